@@ -1,0 +1,30 @@
+//go:build !linux
+
+package recipes
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// childAttributes: elsewhere the end of its input is what ends a worker.
+func childAttributes() *syscall.SysProcAttr { return nil }
+
+// workerDirectory is where workers stand: they open no file there.
+var workerDirectory = os.TempDir()
+
+// confine has nothing that is alike on the other systems.
+func confine() {}
+
+// residentMemory returns what the Go runtime took from the system, the closest
+// figure that needs no system call of its own for each platform.
+func residentMemory() int64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.Sys - stats.HeapReleased)
+}
+
+// processorTime is not known; deadlines then go by the wall clock.
+func processorTime(int) (time.Duration, bool) { return 0, false }
