@@ -16,8 +16,10 @@ func (r *run) deadlock(last *turnReply) *RunError {
 }
 
 // memoryLost guesses whether a strange end was one of memory: the engine
-// throws null, or loses a promise, when it cannot even allocate the error.
-func (r *run) memoryLost(answer *turnReply) bool { return answer.Grown > r.limits.Memory/2 }
+// throws null, or loses a promise, when it cannot even allocate the error. A
+// full heap of small objects shows as half its size in resident memory, and
+// some of that may have been left by the run before.
+func (r *run) memoryLost(answer *turnReply) bool { return answer.Grown > r.limits.Memory/8 }
 
 // The engine's own errors that are not the author's fault line by line.
 const (

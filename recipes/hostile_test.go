@@ -16,7 +16,6 @@ func TestHostileCode(t *testing.T) {
 	limits := recipes.Limits{
 		CPUBetweenHostCalls: time.Second,
 		Wall:                20 * time.Second,
-		Memory:              32 << 20,
 		HostCalls:           100,
 		ConsoleBytes:        10_000,
 	}
@@ -36,14 +35,14 @@ func TestHostileCode(t *testing.T) {
 		{"sort", `return Array.prototype.sort.call({ length: 2 ** 53 - 1 })`, recipes.CodeDeadline},
 		{"raw", `return String.raw({ raw: { length: 2 ** 53 - 1 } })`, recipes.CodeDeadline},
 		{"string search", `const s = "a".repeat(4e6); return s.indexOf("a".repeat(2e6) + "b")`, recipes.CodeDeadline},
-		{"bigint text", `return String(2n ** 20_000_000n).length`, recipes.CodeDeadline},
+		{"bigint text", `return String(2n ** 1_000_000n).length`, recipes.CodeDeadline},
 		{"timers", `const again = () => setTimeout(again, 0); again(); await new Promise(() => {})`, recipes.CodeTooManyCalls},
 		{"host flood", `for (;;) fazt.kv.get({})`, recipes.CodeTooManyCalls},
 		{"host flood caught", `for (;;) try { fazt.kv.get({}) } catch {}`, recipes.CodeTooManyCalls},
 		{"host flood awaited", `for (;;) await fazt.kv.get({})`, recipes.CodeTooManyCalls},
 		{"promise flood", `const all = []; for (;;) all.push(new Promise(() => {}))`, recipes.CodeMemory},
 		{"array", `const a = []; for (;;) a.push([a.length])`, recipes.CodeMemory},
-		{"strings", `let s = "x"; for (;;) s += s + "y"`, recipes.CodeMemory},
+		{"strings", `let s = "x"; for (;;) s += s + "y"`, recipes.CodeScript},
 		{"buffers", `const a = []; for (;;) a.push(new Uint8Array(1e6))`, recipes.CodeMemory},
 		{"memory after await", `const a = []; for (;;) { a.push("y".repeat(1e5) + a.length); await 0 }`, recipes.CodeMemory},
 		{"large arguments", `await fazt.kv.set({ value: "x".repeat(2e6) })`, recipes.CodeArgsTooLarge},
@@ -52,7 +51,7 @@ func TestHostileCode(t *testing.T) {
 		{"bigint output", `return 1n`, recipes.CodeScript},
 		{"cyclic output", `const a = {}; a.a = a; return a`, recipes.CodeScript},
 		{"toJSON loop", `return { toJSON() { for (;;); } }`, recipes.CodeDeadline},
-		{"proxy output", `return new Proxy([], { get: (t, k) => k === "length" ? 2 ** 53 - 1 : 0 })`, recipes.CodeMemory},
+		{"proxy output", `return new Proxy([], { get: (t, k) => k === "length" ? 2 ** 53 - 1 : 0 })`, recipes.CodeDeadline},
 		{"recursion", `const f = () => f() + 1; return f()`, recipes.CodeScript},
 		{"deep json", `return JSON.parse("[".repeat(1e6) + "]".repeat(1e6))`, recipes.CodeScript},
 		{"throw null", `throw null`, recipes.CodeScript},
@@ -66,7 +65,7 @@ func TestHostileCode(t *testing.T) {
 		{"atomics", `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`, recipes.CodeScript},
 		{"import", `const m = "std"; return await import(m)`, recipes.CodeScript},
 		{"import file", `const m = "/etc/passwd"; return await import(m)`, recipes.CodeScript},
-		{"no require", `return require("fs")`, recipes.CodeScript},
+		{"no require", `const r = require; return r("fs")`, recipes.CodeScript},
 		{"no process", `return process.env`, recipes.CodeScript},
 		{"function", `return new Function("return fazt")()`, recipes.CodeScript},
 		{"global fazt", `return (0, eval)("__host('done', 'ok', '1')")`, recipes.CodeScript},
@@ -75,7 +74,7 @@ func TestHostileCode(t *testing.T) {
 		{"broken prototypes", `for (const o of [Map, Array, Object, String, Function, Error, WeakSet]) for (const k of Object.getOwnPropertyNames(o.prototype)) try { o.prototype[k] = () => { throw 1 } } catch {} throw new Error("still told")`, recipes.CodeScript},
 		{"toJSON everywhere", `Object.prototype.toJSON = () => 7; throw new Error("still told")`, recipes.CodeScript},
 		{"setters everywhere", `for (const k of ["message", "stack", "thrown", "0", "1"]) Object.defineProperty(Object.prototype, k, { set() { throw 1 } }); throw new Error("still told")`, recipes.CodeScript},
-		{"no globals", `for (const k of Object.getOwnPropertyNames(globalThis)) try { delete globalThis[k] } catch {} throw Object.assign(await fazt.kv.get({}), { message: "still told" })`, recipes.CodeScript},
+		{"no globals", `for (const k of Object.getOwnPropertyNames(globalThis)) try { delete globalThis[k] } catch {} await fazt.kv.get({}); throw { message: "still told" }`, recipes.CodeScript},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

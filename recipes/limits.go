@@ -58,9 +58,11 @@ const (
 	processMemory = 400 << 20
 
 	// recycleRuns and recycleResident say when a worker is replaced between
-	// runs: the allocator keeps what one large run took.
+	// runs. A fresh one has 15 MB and honest runs and builds leave it below 30;
+	// the engine's allocator keeps what a large run took, which would also
+	// hide the growth by which the next run's full heap is known.
 	recycleRuns     = 1_000
-	recycleResident = 96 << 20
+	recycleResident = 32 << 20
 
 	// startTimeout is for a new process to say that it is ready; it takes 5 ms
 	// on an idle machine.

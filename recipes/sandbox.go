@@ -242,11 +242,8 @@ func thrownOf(raised *quickjs.Error) *thrown {
 // host is the one function that the prelude can call.
 func (s *sandbox) host(args []any) (any, error) {
 	kind, _ := args[0].(string)
-	if s.muted {
-		if kind == "done" && s.turn.Thrown == nil {
-			s.done(args)
-		}
-		return nil, nil
+	if s.muted && kind == "thrown" && s.turn.Thrown == nil {
+		s.thrown(args)
 	}
 	if s.over() {
 		return nil, nil
@@ -264,7 +261,11 @@ func (s *sandbox) host(args []any) (any, error) {
 	case "random":
 		return s.randomHex(integer(args[1]))
 	case "done":
-		s.done(args)
+		text, _ := args[1].(string)
+		s.done(text)
+		return nil, nil
+	case "thrown":
+		s.thrown(args)
 		return nil, nil
 	default:
 		return nil, fmt.Errorf("no such function of the host: %q", kind)
@@ -342,30 +343,30 @@ func (s *sandbox) randomHex(count int) (any, error) {
 	return hex.EncodeToString(bytes), nil
 }
 
-func (s *sandbox) done(args []any) {
-	status, _ := args[1].(string)
-	text, _ := args[2].(string)
-	if s.muted && status == "ok" {
+func (s *sandbox) done(text string) {
+	s.turn.Done = true
+	if len(text) > s.limits.OutputBytes {
+		s.turn.Failure = CodeOutputTooLarge
 		return
+	}
+	s.turn.Value = jsontext.Value(text)
+}
+
+// thrown takes the prelude's description of an error, member by member.
+func (s *sandbox) thrown(args []any) {
+	text := func(i int) string {
+		if i >= len(args) {
+			return ""
+		}
+		value, _ := args[i].(string)
+		return value
 	}
 	s.turn.Done = true
-	if status == "ok" {
-		if len(text) > s.limits.OutputBytes {
-			s.turn.Failure = CodeOutputTooLarge
-			return
-		}
-		s.turn.Value = jsontext.Value(text)
-		return
+	s.turn.Thrown = &thrown{
+		Unserialisable: text(1) == "unserialisable",
+		Thrown:         text(2), Name: text(3), Message: text(4), Stack: text(5),
+		Code: text(6), Hint: text(7), Detail: text(8), Field: text(9),
 	}
-	report := &thrown{}
-	if err := json.Unmarshal([]byte(text), report); err != nil || report.Thrown == "" {
-		*report = thrown{Thrown: "error", Message: "threw something that cannot be described"}
-	}
-	report.Unserialisable = status == "unserialisable"
-	if status == "no_default" || status == "not_defined" {
-		*report = thrown{Thrown: status}
-	}
-	s.turn.Thrown = report
 }
 
 // fail ends the run for a limit. The interrupt makes it impossible to catch:

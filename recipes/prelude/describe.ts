@@ -7,7 +7,6 @@ const MESSAGE_CHARS = 4_000;
 const STACK_CHARS = 8_000;
 
 export type Description = {
-  __proto__: null; // so that no toJSON of the author's is found
   thrown: "error" | "value" | "null";
   name?: string;
   message: string;
@@ -57,13 +56,12 @@ export function show(value: unknown, limit = MESSAGE_CHARS): string {
 
 /** What the host needs to report a thrown value. */
 export function describe(thrown: unknown): Description {
-  if (thrown === null) return { __proto__: null, thrown: "null", message: "null" };
-  if (typeof thrown !== "object") return { __proto__: null, thrown: "value", message: show(thrown) };
+  if (thrown === null) return { thrown: "null", message: "null" };
+  if (typeof thrown !== "object") return { thrown: "value", message: show(thrown) };
   const message = read(thrown, "message", MESSAGE_CHARS);
   const stack = read(thrown, "stack", STACK_CHARS);
-  if (message === undefined && stack === undefined) return { __proto__: null, thrown: "value", message: show(thrown) };
+  if (message === undefined && stack === undefined) return { thrown: "value", message: show(thrown) };
   return {
-    __proto__: null,
     thrown: "error",
     name: read(thrown, "name", 100),
     message: message ?? "",

@@ -3,7 +3,7 @@
 // `fazt.doc.findAndUpdate(…)` become "kv_set" and "doc_find_and_update".
 
 import { call } from "./host";
-import { charCodeAt, fromCharCode } from "./safe";
+import { ProxyOf, charCodeAt, freeze, fromCharCode } from "./safe";
 
 const NAME_CHARS = 128;
 
@@ -29,7 +29,7 @@ function callRecipe(name: string, input: unknown, options: unknown): Promise<unk
 
 /** One node of the tree: callable once it has a verb, and extensible by name. */
 function node(path: string): Callable {
-  return new Proxy(function () {} as unknown as Callable, {
+  return new ProxyOf(function () {} as unknown as Callable, {
     get(_target, key) {
       // A node is no thenable: `await fazt.kv` must not hang.
       if (typeof key !== "string" || key === "then" || key === "toJSON") return undefined;
@@ -48,7 +48,7 @@ function refuse(): never {
   throw new TypeError("fazt cannot be changed");
 }
 
-const recipes = new Proxy(Object.freeze({}), {
+const recipes = new ProxyOf(freeze({}), {
   get(_target, key) {
     if (typeof key !== "string" || key === "then" || key === "toJSON") return undefined;
     return (input: unknown, options: unknown) => callRecipe(key, input, options);
@@ -56,7 +56,7 @@ const recipes = new Proxy(Object.freeze({}), {
   set: refuse,
 });
 
-export const fazt = new Proxy(Object.freeze({}), {
+export const fazt = new ProxyOf(freeze({}), {
   get(_target, key) {
     if (typeof key !== "string" || key === "then" || key === "toJSON") return undefined;
     if (key === "op") return callOp;

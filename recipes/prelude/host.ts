@@ -7,7 +7,7 @@
 
 import { ErrorOf, PromiseOf, define, parse, stringify, table } from "./safe";
 
-type Bridge = (kind: string, ...args: (string | number)[]) => string | null;
+type Bridge = (kind: string, ...args: (string | number | undefined)[]) => string | null;
 
 const realm = globalThis as unknown as { __host?: Bridge };
 const bridge = realm.__host!;
@@ -29,10 +29,17 @@ export function call(name: string, payload: unknown): Promise<unknown> {
   const id = ++lastId;
   // Made here and not in settle, so that its stack shows the author's line.
   const error = new ErrorOf("");
-  return new PromiseOf((resolve, reject) => {
-    waiting.set(id, { resolve, reject, error });
-    send("call", id, name, text);
+  let resolve!: Waiting["resolve"];
+  let reject!: Waiting["reject"];
+  const promise = new PromiseOf((onOk, onError) => {
+    resolve = onOk;
+    reject = onError;
   });
+  waiting.set(id, { resolve, reject, error });
+  // Outside the executor, which would turn the interrupt of a limit into a
+  // rejection and let the author's loop go on.
+  send("call", id, name, text);
+  return promise;
 }
 
 /** Called by the host when the call `id` has ended. */

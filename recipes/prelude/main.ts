@@ -43,8 +43,10 @@ function context(entry: string, args: object): object {
   }
 }
 
-function report(status: string, value: unknown): void {
-  send("done", status, stringify(value) ?? "null");
+/** Not as JSON: the engine's stringify fails under setters on Object.prototype. */
+function report(status: "error" | "unserialisable", error: unknown): void {
+  const d = describe(error);
+  send("thrown", status, d.thrown, d.name, d.message, d.stack, d.code, d.hint, d.detail, d.field);
 }
 
 /** Runs one entry of the module; the end is reported, never returned. */
@@ -57,7 +59,7 @@ export async function start(factory: Factory, entry: string, args: string): Prom
     const value = await (holder as Record<string, (context: object) => unknown>)[entry]!(context(entry, parse(args)));
     finish(value);
   } catch (error) {
-    report("error", describe(error));
+    report("error", error);
   }
 }
 
@@ -66,10 +68,10 @@ function finish(value: unknown): void {
   try {
     text = stringify(value) ?? "null";
   } catch (error) {
-    report("unserialisable", describe(error));
+    report("unserialisable", error);
     return;
   }
-  send("done", "ok", text);
+  send("done", text);
 }
 
 /** Answers the recipe's members as JSON, functions among them as `true`. */
@@ -77,16 +79,18 @@ export function inspect(factory: Factory): void {
   try {
     const module = factory(library);
     const recipe = module.default;
-    if (recipe === undefined) return report("no_default", null);
-    if (typeof recipe !== "object" || recipe === null || !isDefined(recipe)) return report("not_defined", null);
+    if (recipe === undefined) return void send("thrown", "error", "no_default");
+    if (typeof recipe !== "object" || recipe === null || !isDefined(recipe)) {
+      return void send("thrown", "error", "not_defined");
+    }
     const out: Recipe = {};
     for (const key of ownKeys(recipe)) {
       const value = (recipe as Recipe)[key];
       out[key] = typeof value === "function" ? { function: true } : { value };
     }
-    send("done", "ok", stringify(out, noFunctions));
+    send("done", stringify(out, noFunctions));
   } catch (error) {
-    report("error", describe(error));
+    report("error", error);
   }
 }
 
@@ -100,9 +104,9 @@ function noFunctions(key: string, value: unknown): unknown {
 /** Whether the module of a code run exports a function. */
 export function probe(factory: Factory): void {
   try {
-    send("done", "ok", typeof factory(library).default === "function" ? "true" : "false");
+    send("done", typeof factory(library).default === "function" ? "true" : "false");
   } catch (error) {
-    report("error", describe(error));
+    report("error", error);
   }
 }
 

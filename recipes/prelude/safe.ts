@@ -14,6 +14,8 @@ function uncurry<This, Args extends unknown[], Result>(
 export const PromiseOf = Promise;
 export const ErrorOf = Error;
 export const StringOf = String;
+export const ProxyOf = Proxy;
+export const freeze = Object.freeze;
 export const parse = JSON.parse;
 export const stringify = JSON.stringify;
 export const ownKeys = Object.keys;
@@ -21,7 +23,6 @@ export const isArray = Array.isArray;
 
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
 export const slice = uncurry(String.prototype.slice);
-export const substringFrom = uncurry(String.prototype.indexOf);
 export const fromCharCode = String.fromCharCode;
 
 const mapGet = uncurry(Map.prototype.get);
