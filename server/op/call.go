@@ -59,41 +59,39 @@ func (r *Registry) invocation(ctx context.Context, o *Operation, req *Request) *
 	return &Invocation{
 		Operation: o, Principal: req.Principal, Envelope: req.Envelope, Face: req.Face,
 		Client: req.Client, RequestID: req.RequestID, App: req.App,
-		Start: r.ports.Now(), Parent: From(ctx),
+		Start: r.ports.Now(), Parent: From(ctx), registry: r,
 	}
 }
 
-// admitted authorises, takes a permit and runs the call.
+// admitted authorises, takes a permit and runs the call. A call made inside
+// another one shares that one's permit while it is held.
 func (r *Registry) admitted(ctx context.Context, inv *Invocation, req *Request) (*Result, error) {
 	if err := authorise(inv); err != nil {
 		return nil, err
 	}
-	if inv.Parent != nil {
-		return r.validated(ctx, inv, req, func() error { return nil }, func() {})
+	if inv.Parent != nil && inv.Parent.held.holding() {
+		inv.held = inv.Parent.held
+		return r.validated(ctx, inv, req)
 	}
-	permit, err := r.ports.Admitter.Admit(ctx, inv.Principal, inv.Operation)
-	if err != nil {
+	inv.held = &inv.own
+	if err := r.admit(ctx, inv); err != nil {
 		return nil, err
 	}
-	release := func() {
-		if permit != nil {
-			permit.Release()
-			permit = nil
-		}
-	}
-	defer release()
-	retake := func() error {
-		if permit != nil {
-			return nil
-		}
-		permit, err = r.ports.Admitter.Admit(ctx, inv.Principal, inv.Operation)
+	defer inv.held.release()
+	return r.validated(ctx, inv, req)
+}
+
+func (r *Registry) admit(ctx context.Context, inv *Invocation) error {
+	permit, err := r.ports.Admitter.Admit(ctx, inv.Principal, inv.Operation)
+	if err != nil {
 		return err
 	}
-	return r.validated(ctx, inv, req, retake, release)
+	inv.held.hold(permit)
+	return nil
 }
 
 // validated decodes, replays, confirms and approves, then runs the handler.
-func (r *Registry) validated(ctx context.Context, inv *Invocation, req *Request, retake func() error, release func()) (*Result, error) {
+func (r *Registry) validated(ctx context.Context, inv *Invocation, req *Request) (*Result, error) {
 	in, err := decodeRequest(inv, req)
 	if err != nil {
 		return nil, err
@@ -102,10 +100,7 @@ func (r *Registry) validated(ctx context.Context, inv *Invocation, req *Request,
 		return result, err
 	}
 	ctx = withInvocation(ctx, inv)
-	if err := r.confirmed(ctx, inv, in, release); err != nil {
-		return nil, err
-	}
-	if err := retake(); err != nil {
+	if err := r.confirmed(ctx, inv, in); err != nil {
 		return nil, err
 	}
 	out, err := handle(ctx, inv, in)
@@ -207,8 +202,9 @@ func (r *Registry) replay(ctx context.Context, inv *Invocation) (*Result, error)
 	return &Result{JSON: stored.Result, Replayed: true, Operation: inv.Operation}, nil
 }
 
-// confirmed asks an agent for confirmation, and a person for approval.
-func (r *Registry) confirmed(ctx context.Context, inv *Invocation, in any, release func()) error {
+// confirmed asks an agent for confirmation, and a person for approval. While a
+// person thinks, the call holds no permit.
+func (r *Registry) confirmed(ctx context.Context, inv *Invocation, in any) error {
 	if inv.Principal.Kind != KindAgent || inv.Envelope.DryRun || inv.Operation.Effect == Read {
 		return nil
 	}
@@ -222,7 +218,13 @@ func (r *Registry) confirmed(ctx context.Context, inv *Invocation, in any, relea
 	if risk.Confirm != "" && inv.Envelope.Confirm != risk.Confirm {
 		return confirmationRequired(inv, risk)
 	}
-	return r.ports.Approver.Approve(ctx, inv, risk, release)
+	if err := r.ports.Approver.Approve(ctx, inv, risk, inv.held.release); err != nil {
+		return err
+	}
+	if inv.held.holding() {
+		return nil
+	}
+	return r.admit(ctx, inv)
 }
 
 func confirmationRequired(inv *Invocation, risk Risk) error {

@@ -2,6 +2,7 @@ package op
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -29,7 +30,53 @@ type Invocation struct {
 	Start     time.Time
 	Parent    *Invocation // the call this one was made inside
 
-	wrote bool
+	registry *Registry
+	wrote    bool
+	own      holder
+	held     *holder // own, or the parent's
+}
+
+// holder keeps a call's permit. Calls inside one another share it.
+type holder struct {
+	mu     sync.Mutex
+	permit Permit
+}
+
+func (h *holder) hold(p Permit) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.permit != nil {
+		p.Release() // a sibling took one meanwhile
+		return
+	}
+	h.permit = p
+}
+
+func (h *holder) holding() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.permit != nil
+}
+
+func (h *holder) release() {
+	h.mu.Lock()
+	p := h.permit
+	h.permit = nil
+	h.mu.Unlock()
+	if p != nil {
+		p.Release()
+	}
+}
+
+// Idle gives the permit back while wait runs, and takes a new one after it: a
+// call that waits for a tab, a person or a timer keeps nobody out. Calls made
+// inside it meanwhile take permits of their own.
+func (inv *Invocation) Idle(ctx context.Context, wait func() error) error {
+	inv.held.release()
+	if err := wait(); err != nil {
+		return err
+	}
+	return inv.registry.admit(ctx, inv)
 }
 
 // Wrote marks that a batch holding this call's audit entry was committed.
