@@ -117,8 +117,12 @@ func authorise(inv *Invocation) error {
 		return Errorf(CodeUnauthenticated, "this needs a token or a session").
 			WithHint("send Authorization: Bearer TOKEN, or sign in with fazt open")
 	}
-	if !p.Scopes.Has(o.Scope) || o.NotForAgents && p.Kind == KindAgent {
+	if !p.Scopes.Has(o.Scope) {
 		return Forbidden(o, p)
+	}
+	if o.PeopleOnly && (p.Kind != KindPerson || p.Driven || inv.Face == FaceMCP) {
+		return Errorf(CodeForbidden, "only a person can do %s, in person", o.Name).
+			WithHint("ask a person to do it in the admin page")
 	}
 	if p.App == "" || o.AppFree {
 		return nil
@@ -135,10 +139,6 @@ func authorise(inv *Invocation) error {
 
 // Forbidden is the answer to a principal that lacks the operation's scope.
 func Forbidden(o *Operation, p *Principal) *Error {
-	if o.NotForAgents && p.Kind == KindAgent {
-		return Errorf(CodeForbidden, "%s is not for agents", o.Name).
-			WithHint("ask a person to do it in the admin page")
-	}
 	return Errorf(CodeForbidden, "%s needs the scope %s, which %q lacks", o.Name, o.Scope, p.Name).
 		WithHint("use a token with %s; the owner can create one under /tokens", o.Scope)
 }

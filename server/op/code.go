@@ -12,6 +12,7 @@ const (
 	CodeUnknownField         Code = "unknown_field"
 	CodeUnauthenticated      Code = "unauthenticated"
 	CodeForbidden            Code = "forbidden"
+	CodeApprovalRequired     Code = "approval_required"
 	CodeMethodNotAllowed     Code = "method_not_allowed"
 	CodeConflict             Code = "conflict"
 	CodeAlreadyExists        Code = "already_exists"
@@ -45,7 +46,7 @@ func (c Code) Status() int {
 		return 400
 	case CodeUnauthenticated:
 		return 401
-	case CodeForbidden:
+	case CodeForbidden, CodeApprovalRequired:
 		return 403
 	case CodeMethodNotAllowed:
 		return 405

@@ -16,6 +16,9 @@ type Envelope struct {
 // MaxIdempotencyKey bounds an idempotency key.
 const MaxIdempotencyKey = 255
 
+// FaceMCP is the face of calls over MCP, which no person makes by hand.
+const FaceMCP = "mcp"
+
 // Invocation is one call under way. Handlers reach it with [From]; storage
 // batches take their audit entry and idempotency record from it.
 type Invocation struct {

@@ -46,11 +46,13 @@ type Operation struct {
 	// ManyBatches says that the operation is more than one storage batch, so
 	// a dry run and an idempotency key cannot be had from the batch.
 	ManyBatches bool
-	// NotForAgents says that no agent may call it, whatever its scopes.
-	NotForAgents bool
-	Streams      bool // answers a Stream, offered on HTTP to Accept: text/event-stream
-	Bytes        bool // answers a Body
-	Examples     []Example
+	// PeopleOnly says that only a person may call it, and in person: no agent
+	// or program, no call over MCP, and no tab that is driven, whatever the
+	// scopes.
+	PeopleOnly bool
+	Streams    bool // answers a Stream, offered on HTTP to Accept: text/event-stream
+	Bytes      bool // answers a Body
+	Examples   []Example
 	// Recipe says that the operation was registered from a recipe; its name
 	// may be replaced by a later version and it has no path of its own.
 	Recipe bool

@@ -19,5 +19,6 @@ type Principal struct {
 	Kind   Kind
 	Scopes ScopeSet
 	App    string // bound to this app when not empty
+	Driven bool   // acts through a tab that an agent drives
 	Owner  bool   // the owner's own credential: keeps a reserved share under load
 }
