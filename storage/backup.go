@@ -37,7 +37,7 @@ func (db *DB) copyTo(ctx context.Context, to string) error {
 	if err := createPrivate(to); err != nil {
 		return err
 	}
-	c, err := dial(ctx, db.path, readOnly)
+	c, err := dial(ctx, db.path, copying)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ const (
 	readOnly  access = iota
 	readWrite        // the writer, and nothing else
 	migrating        // before the writer exists: waits for locks and may create the file
+	copying          // read-only too, but query_only would refuse VACUUM INTO
 	detached         // a copy that nobody else has open and nothing writes to
 )
 
@@ -50,6 +51,8 @@ func pragmas(a access) [][2]string {
 		{"cache_size", "-8192"},
 	}
 	switch a {
+	case copying:
+		p = append(p, [2]string{"query_only", "0"})
 	case detached:
 		return append(p, [2]string{"query_only", "1"})
 	case readOnly:
@@ -68,7 +71,7 @@ func pragmas(a access) [][2]string {
 func dsn(path string, a access) string {
 	v := url.Values{"_dqs": {"0"}, "_defensive": {"1"}}
 	switch a {
-	case readOnly:
+	case readOnly, copying:
 		v.Set("mode", "ro")
 	case detached:
 		v.Set("mode", "ro")
@@ -80,7 +83,7 @@ func dsn(path string, a access) string {
 		v.Set("_auto_vacuum", "INCREMENTAL")
 	}
 	for _, p := range pragmas(a) {
-		if a == readOnly && p[0] == "journal_mode" {
+		if a != readWrite && a != migrating && p[0] == "journal_mode" {
 			continue // a property of the file, asserted but not set
 		}
 		v.Add("_pragma", p[0]+"("+p[1]+")")
