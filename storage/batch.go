@@ -37,7 +37,10 @@ type Result struct {
 }
 
 // Check is a condition on the state before the batch.
-type Check interface{ check() }
+type Check interface {
+	check()
+	prepare(*intake) (condition, error) // validates; runs before the batch is queued
+}
 
 // CheckKV holds when the key is at Version; 0 means that it must not exist
 // (an expired key does not exist).
@@ -47,7 +50,10 @@ type CheckKV struct {
 }
 
 // Mutation is one change. The set is closed: this package defines all of them.
-type Mutation interface{ mutation() }
+type Mutation interface {
+	mutation()
+	prepare(*intake) (step, error) // validates; runs before the batch is queued
+}
 
 // KVSet stores a JSON value under a key of the batch's app, replacing what
 // was there, its TTL included.
@@ -120,23 +126,29 @@ type SettingSet struct {
 	Value json.RawMessage
 }
 
+// IdempotencyForget removes a key that a call has begun and can not finish, so
+// that the caller may try again. A missing one is no error.
+type IdempotencyForget struct{ Principal, Operation, Key string }
+
 func (CheckKV) check() {}
 
-func (KVSet) mutation()          {}
-func (KVDelete) mutation()       {}
-func (KVDeletePrefix) mutation() {}
-func (KVIncrement) mutation()    {}
-func (AppCreate) mutation()      {}
-func (AppUpdate) mutation()      {}
-func (AppDelete) mutation()      {}
-func (TokenCreate) mutation()    {}
-func (TokenRevoke) mutation()    {}
-func (SessionCreate) mutation()  {}
-func (SessionDelete) mutation()  {}
-func (SettingSet) mutation()     {}
+func (KVSet) mutation()             {}
+func (KVDelete) mutation()          {}
+func (KVDeletePrefix) mutation()    {}
+func (KVIncrement) mutation()       {}
+func (AppCreate) mutation()         {}
+func (AppUpdate) mutation()         {}
+func (AppDelete) mutation()         {}
+func (TokenCreate) mutation()       {}
+func (TokenRevoke) mutation()       {}
+func (SessionCreate) mutation()     {}
+func (SessionDelete) mutation()     {}
+func (SettingSet) mutation()        {}
+func (IdempotencyForget) mutation() {}
 
 // AuditEntry is the record of one call.
 type AuditEntry struct {
+	ID        uint64 // set on reading: the order of recording
 	At        time.Time
 	Principal string // the id of who called
 	Kind      string // person, agent or service
@@ -159,7 +171,14 @@ type Idempotency struct {
 	InputHash [32]byte
 	// Render turns the outcome into the result that a replay answers. It is
 	// pure, quick and runs on the writer.
+	// An error or a panic of it fails the batch.
 	Render func(*Outcome) ([]byte, error)
+	// Begin stores the key without a result, for a call of several batches:
+	// until the batch that says Finish, others hear KindInProgress.
+	Begin bool
+	// Finish is set on the last batch of a call that began: it stores the
+	// result. A call that fails instead removes its key by IdempotencyForget.
+	Finish bool
 }
 
 // App is one application: a name space for keys, documents, blobs and a site.
@@ -188,6 +207,7 @@ type Token struct {
 type Session struct {
 	Hash      [32]byte
 	TokenID   string
+	Driven    bool // of a tab that an agent drives
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }

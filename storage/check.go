@@ -1,0 +1,63 @@
+package storage
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+)
+
+// invariants are what must hold beside SQLite's own rules. Each statement
+// selects what breaks one.
+func invariants() [][2]string {
+	return [][2]string{
+		{"a key of no app", `SELECT app, key FROM kv WHERE app NOT IN (SELECT id FROM app) AND app NOT IN (SELECT id FROM app_gone)`},
+		{"a key newer than the last version", `SELECT app, key FROM kv WHERE version > (SELECT value FROM meta WHERE name = 'version')`},
+		{"a key out of bounds", `SELECT app, id FROM kv WHERE length(CAST(key AS BLOB)) NOT BETWEEN 1 AND 1024 OR length(value) NOT BETWEEN 1 AND 1048576`},
+		{"a value that is no JSON", `SELECT app, key FROM kv WHERE NOT json_valid(CAST(value AS TEXT))`},
+		{"an app newer than the last version", `SELECT id, name FROM app WHERE version > (SELECT value FROM meta WHERE name = 'version') OR born > version`},
+		{"a deleted app that is there", `SELECT id, 0 FROM app_gone WHERE id IN (SELECT id FROM app)`},
+		{"a change of no app", `SELECT app, version FROM change WHERE app <> 0 AND app NOT IN (SELECT id FROM app) AND app NOT IN (SELECT id FROM app_gone)`},
+		{"a change newer than the last version", `SELECT app, version FROM change WHERE version > (SELECT value FROM meta WHERE name = 'version')`},
+		{"a change at or before what was removed", `SELECT c.app, c.version FROM change_floor f JOIN change c ON c.app = f.app AND (c.version < f.version OR c.version = f.version AND c.idx <= f.idx)`},
+		{"a gap in a change log", `SELECT app, version FROM (SELECT app, version, n - lag(n) OVER (PARTITION BY app ORDER BY version, idx) AS step FROM change) WHERE step <> 1`},
+		{"a session of no token", `SELECT id, token FROM session WHERE token NOT IN (SELECT id FROM token)`},
+		{"a token bound to no app", `SELECT id, handle FROM token WHERE app IS NOT NULL AND app NOT IN (SELECT name FROM app)`},
+	}
+}
+
+// Check reads the whole file and reports what is wrong with it: SQLite's
+// integrity check and the invariants of this package. It uses a connection of
+// its own and can take minutes; ctx ends it.
+func (db *DB) Check(ctx context.Context) error {
+	c, err := dial(ctx, db.path, readOnly)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.integrity(ctx), c.invariants(ctx), c.close())
+}
+
+func (c *conn) integrity(ctx context.Context) error {
+	var errs []error
+	err := c.query(ctx, `PRAGMA integrity_check(20)`, func(row []driver.Value) error {
+		if s := asText(row[0]); s != "ok" {
+			errs = append(errs, fmt.Errorf("integrity check: %s", s))
+		}
+		return nil
+	})
+	return errors.Join(append(errs, err)...)
+}
+
+func (c *conn) invariants(ctx context.Context) error {
+	var errs []error
+	for _, v := range invariants() {
+		err := c.query(ctx, v[1]+` LIMIT 5`, func(row []driver.Value) error {
+			errs = append(errs, fmt.Errorf("%s: %v, %v", v[0], row[0], row[1]))
+			return nil
+		})
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", v[0], err))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,56 @@
+package storage
+
+import "fmt"
+
+// sessionWriter changes sessions. They are in no feed: their hashes are
+// nobody's business, and a sign-in is in the audit log.
+type sessionWriter struct {
+	taken, insert, remove *stmt
+}
+
+func newSessionWriter(p *preparer) sessionWriter {
+	return sessionWriter{
+		taken:  p.stmt(`SELECT 1 FROM session WHERE hash = ?`),
+		insert: p.stmt(`INSERT INTO session (hash, token, created_at, expires_at, driven) VALUES (?, ?, ?, ?, ?)`),
+		remove: p.stmt(`DELETE FROM session WHERE hash = ?`),
+	}
+}
+
+func (m SessionCreate) prepare(in *intake) (step, error) {
+	in.bytes += mutationBytes
+	return m, checkName("session.token_id", m.Session.TokenID)
+}
+
+func (m SessionCreate) apply(t *tx) (Result, error) {
+	s := m.Session
+	token, ok, err := t.tokens.byHandle.one(s.TokenID, t.now)
+	if err != nil {
+		return Result{}, err
+	}
+	if !ok {
+		return Result{}, &Error{Kind: KindTokenNotFound, Field: "session.token_id", Index: -1, Message: fmt.Sprintf("no token %q", s.TokenID)}
+	}
+	id := asInt(token[0])
+	if _, ok, err := t.sessions.taken.one(s.Hash[:]); err != nil {
+		return Result{}, err
+	} else if ok {
+		return Result{}, &Error{Kind: KindExists, Field: "session.hash", Index: -1, Message: "a session with this hash exists"}
+	}
+	if s.CreatedAt.IsZero() {
+		s.CreatedAt = t.at
+	}
+	if _, err := t.write(t.sessions.insert, s.Hash[:], id, s.CreatedAt.UnixMilli(), millisOrNull(s.ExpiresAt), boolInt(s.Driven)); err != nil {
+		return Result{}, err
+	}
+	return Result{Version: t.version, Created: true}, nil
+}
+
+func (m SessionDelete) prepare(in *intake) (step, error) {
+	in.bytes += mutationBytes
+	return m, nil
+}
+
+func (m SessionDelete) apply(t *tx) (Result, error) {
+	n, err := t.write(t.sessions.remove, m.Hash[:])
+	return Result{Deleted: n > 0}, err
+}

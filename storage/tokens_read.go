@@ -1,0 +1,116 @@
+package storage
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+)
+
+type tokenReader struct {
+	byHash, byHandle, list *stmt
+}
+
+type sessionReader struct {
+	byHash *stmt
+}
+
+const tokenColumns = `t.handle, t.hash, t.name, t.kind, t.app, t.scopes, t.created_at, t.expires_at, t.created_by`
+
+func newTokenReader(p *preparer) tokenReader {
+	const (
+		from = `SELECT ` + tokenColumns + ` FROM token t WHERE `
+		live = ` AND (t.expires_at IS NULL OR t.expires_at > ?)`
+	)
+	return tokenReader{
+		byHash:   p.stmt(from + `t.hash = ?` + live),
+		byHandle: p.stmt(from + `t.handle = ?` + live),
+		list:     p.stmt(from + `t.handle > ?` + live + ` ORDER BY t.handle LIMIT ?`),
+	}
+}
+
+func newSessionReader(p *preparer) sessionReader {
+	return sessionReader{byHash: p.stmt(`SELECT ` + tokenColumns + `, s.created_at, s.expires_at, s.driven
+		FROM session s CROSS JOIN token t ON t.id = s.token
+		WHERE s.hash = ? AND (s.expires_at IS NULL OR s.expires_at > ?) AND (t.expires_at IS NULL OR t.expires_at > ?)`)}
+}
+
+func tokenEntry(row []driver.Value) (Token, error) {
+	k := Token{
+		ID: asText(row[0]), Name: asText(row[2]), Kind: asText(row[3]), App: asText(row[4]),
+		CreatedAt: millis(row[6]), ExpiresAt: millis(row[7]), CreatedBy: asText(row[8]),
+	}
+	copy(k.Hash[:], asBytes(row[1]))
+	if err := json.Unmarshal([]byte(asText(row[5])), &k.Scopes); err != nil {
+		return Token{}, fmt.Errorf("scopes of token %q: %w", k.ID, err)
+	}
+	return k, nil
+}
+
+// TokenByHash returns the token with the SHA-256 of a secret. One that is
+// revoked or has expired is KindTokenNotFound.
+func (db *DB) TokenByHash(ctx context.Context, hash [32]byte) (Token, error) {
+	return db.token(ctx, func(r *reader, now int64) ([]driver.Value, bool, error) {
+		return r.tokens.byHash.one(hash[:], now)
+	}, "no token with this secret: it may be revoked or expired")
+}
+
+// Token returns a token by its public id.
+func (db *DB) Token(ctx context.Context, id string) (Token, error) {
+	return db.token(ctx, func(r *reader, now int64) ([]driver.Value, bool, error) {
+		return r.tokens.byHandle.one(id, now)
+	}, fmt.Sprintf("no token %q: it may be revoked or expired", id))
+}
+
+func (db *DB) token(ctx context.Context, find func(*reader, int64) ([]driver.Value, bool, error), missing string) (k Token, err error) {
+	err = db.readers.read(ctx, func(r *reader, now int64) error {
+		row, ok, err := find(r, now)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return &Error{Kind: KindTokenNotFound, Field: "id", Index: -1, Message: missing}
+		}
+		k, err = tokenEntry(row)
+		return err
+	})
+	return k, err
+}
+
+// Tokens returns one page of tokens in the order of their ids, behind after.
+func (db *DB) Tokens(ctx context.Context, after string, limit int) (page []Token, err error) {
+	if limit, err = pageLimit(limit); err != nil {
+		return nil, err
+	}
+	err = db.readers.page(ctx, func(ctx context.Context, r *reader, now int64) error {
+		return r.tokens.list.each(ctx, func(row []driver.Value) error {
+			k, err := tokenEntry(row)
+			page = append(page, k)
+			return err
+		}, after, now, int64(limit))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// SessionByHash returns a session with the token it acts for. When either has
+// expired it is KindSessionNotFound.
+func (db *DB) SessionByHash(ctx context.Context, hash [32]byte) (s Session, k Token, err error) {
+	err = db.readers.read(ctx, func(r *reader, now int64) error {
+		row, ok, err := r.sessions.byHash.one(hash[:], now, now)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return &Error{Kind: KindSessionNotFound, Index: -1, Message: "no such session: it may have ended"}
+		}
+		if k, err = tokenEntry(row); err != nil {
+			return err
+		}
+		s = Session{Hash: hash, TokenID: k.ID, CreatedAt: millis(row[9]), ExpiresAt: millis(row[10]), Driven: asInt(row[11]) != 0}
+		return nil
+	})
+	return s, k, err
+}
