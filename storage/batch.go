@@ -207,6 +207,7 @@ type Token struct {
 type Session struct {
 	Hash      [32]byte
 	TokenID   string
+	Driven    bool // of a tab that an agent drives
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }

@@ -33,6 +33,12 @@ func changeKind(what int64) (kind, op string) {
 		return "token", "create"
 	case changeTokenDelete:
 		return "token", "delete"
+	case changeRecipeSave:
+		return "recipe", "save"
+	case changeRecipeEnable:
+		return "recipe", "enable"
+	case changeRecipeDelete:
+		return "recipe", "delete"
 	case changeSettingSet:
 		return "setting", "set"
 	case changeSettingDelete:

@@ -310,6 +310,20 @@ func asBytes(v driver.Value) []byte {
 }
 
 // orNull stores an empty text as NULL, which takes no room.
+func bytesOrNull(b []byte) driver.Value {
+	if b == nil {
+		return nil
+	}
+	return b
+}
+
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 func orNull(s string) driver.Value {
 	if s == "" {
 		return nil

@@ -18,6 +18,8 @@ const (
 	KindKeyNotFound         Kind = "key_not_found"        // no such key, or it has expired
 	KindTokenNotFound       Kind = "token_not_found"      // no such token, or revoked, or expired
 	KindSessionNotFound     Kind = "session_not_found"    // no such session, or it has expired
+	KindRecipeNotFound      Kind = "recipe_not_found"     // no such recipe, or no such version of it
+	KindRunNotFound         Kind = "run_not_found"        // no such run
 	KindSettingNotFound     Kind = "setting_not_found"    // no such setting
 	KindExists              Kind = "already_exists"       // create_only, or a name that is taken
 	KindVersionMismatch     Kind = "version_mismatch"     // a check on a version failed; CurrentVersion says what is there

@@ -32,6 +32,8 @@ type reader struct {
 	tokens      tokenReader
 	sessions    sessionReader
 	settings    settingReader
+	recipes     recipeReader
+	runs        runReader
 	changes     changeReader
 	idempotency *stmt
 	audit       auditReader
@@ -66,6 +68,8 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		tokens:      newTokenReader(p),
 		sessions:    newSessionReader(p),
 		settings:    newSettingReader(p),
+		recipes:     newRecipeReader(p),
+		runs:        newRunReader(p),
 		changes:     newChangeReader(p),
 		idempotency: p.stmt(sqlIdempotency),
 		audit:       newAuditReader(p),

@@ -26,6 +26,7 @@ type retainer struct {
 	nextApp, newestChange, oldChanges, trimChanges, floor *stmt
 	oldKeys, trimKeys                                     *stmt
 	oldAudit, newestAudit, trimAudit                      *stmt
+	oldRun, newestRun, trimRun                            *stmt
 	freePages, pages, vacuum                              *stmt
 }
 
@@ -38,6 +39,9 @@ const (
 	vacuumPages = 2048                   // 8 MB in one slice
 	vacuumFrom  = 4096                   // free pages worth giving back: 16 MB, and a quarter of the file
 )
+
+// maxRuns is how many runs are kept.
+const maxRuns = 10_000
 
 func newRetainer(p *preparer, o Options) *retainer {
 	return &retainer{
@@ -68,6 +72,9 @@ func newRetainer(p *preparer, o Options) *retainer {
 		oldAudit:    p.stmt(`SELECT id, at FROM audit ORDER BY id LIMIT ?`),
 		newestAudit: p.stmt(`SELECT id FROM audit ORDER BY id DESC LIMIT 1`),
 		trimAudit:   p.stmt(`DELETE FROM audit WHERE id <= ?`),
+		oldRun:      p.stmt(`SELECT id, started_at FROM run ORDER BY id LIMIT ?`),
+		newestRun:   p.stmt(`SELECT id FROM run ORDER BY id DESC LIMIT 1`),
+		trimRun:     p.stmt(`DELETE FROM run WHERE id <= ?`),
 
 		freePages: p.stmt(`PRAGMA freelist_count`),
 		pages:     p.stmt(`PRAGMA page_count`),
@@ -110,7 +117,7 @@ func (r *retainer) turn(w *writer, busy bool) time.Duration {
 
 func (r *retainer) tasks() []func(*writer, time.Time) (bool, error) {
 	return []func(*writer, time.Time) (bool, error){
-		r.expired, r.deletedApps, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.shrink,
+		r.expired, r.deletedApps, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.shrink,
 	}
 }
 
@@ -242,6 +249,16 @@ func (r *retainer) oldAuditRows(w *writer, now time.Time) (bool, error) {
 		return false, err
 	}
 	return r.trimByID(w, r.oldAudit, r.trimAudit, now.Add(-r.auditKeep), asInt(row[0])-r.auditRows)
+}
+
+// oldRuns keeps runs as long as the audit log, and far fewer of them: each
+// holds its steps.
+func (r *retainer) oldRuns(w *writer, now time.Time) (bool, error) {
+	row, ok, err := r.newestRun.one()
+	if err != nil || !ok {
+		return false, err
+	}
+	return r.trimByID(w, r.oldRun, r.trimRun, now.Add(-r.auditKeep), asInt(row[0])-maxRuns)
 }
 
 // trimByID removes the oldest rows of a table that are older than before or

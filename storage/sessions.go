@@ -11,7 +11,7 @@ type sessionWriter struct {
 func newSessionWriter(p *preparer) sessionWriter {
 	return sessionWriter{
 		taken:  p.stmt(`SELECT 1 FROM session WHERE hash = ?`),
-		insert: p.stmt(`INSERT INTO session (hash, token, created_at, expires_at) VALUES (?, ?, ?, ?)`),
+		insert: p.stmt(`INSERT INTO session (hash, token, created_at, expires_at, driven) VALUES (?, ?, ?, ?, ?)`),
 		remove: p.stmt(`DELETE FROM session WHERE hash = ?`),
 	}
 }
@@ -39,7 +39,7 @@ func (m SessionCreate) apply(t *tx) (Result, error) {
 	if s.CreatedAt.IsZero() {
 		s.CreatedAt = t.at
 	}
-	if _, err := t.write(t.sessions.insert, s.Hash[:], id, s.CreatedAt.UnixMilli(), millisOrNull(s.ExpiresAt)); err != nil {
+	if _, err := t.write(t.sessions.insert, s.Hash[:], id, s.CreatedAt.UnixMilli(), millisOrNull(s.ExpiresAt), boolInt(s.Driven)); err != nil {
 		return Result{}, err
 	}
 	return Result{Version: t.version, Created: true}, nil

@@ -25,6 +25,8 @@ type writer struct {
 	tokens      tokenWriter
 	sessions    sessionWriter
 	settings    settingWriter
+	recipes     recipeWriter
+	runs        runWriter
 	changes     changeWriter
 	idempotency idempotencyWriter
 	audit       auditWriter
@@ -71,6 +73,8 @@ func (w *writer) prepare(o Options) error {
 	w.tokens = newTokenWriter(p)
 	w.sessions = newSessionWriter(p)
 	w.settings = newSettingWriter(p)
+	w.recipes = newRecipeWriter(p)
+	w.runs = newRunWriter(p)
 	w.changes = newChangeWriter(p)
 	w.idempotency = newIdempotencyWriter(p)
 	w.audit = newAuditWriter(p)

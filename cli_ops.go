@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"fazt/server/op"
+)
+
+// runOperation carries out `fazt NOUN VERB …` over HTTP.
+func runOperation(ctx context.Context, o *op.Operation, args []string, std *streams) error {
+	if len(args) > 0 && (args[0] == "-h" || args[0] == "--help") {
+		fmt.Fprint(std.out, op.CommandHelp(o))
+		return nil
+	}
+	input, envelope, err := op.ParseFlags(o, args, op.FlagSources{Stdin: std.in, Open: openFile})
+	if err != nil {
+		return &usageError{message: op.AsError(err).Detail, hint: hintOr(err, "see fazt "+o.Noun()+" "+verbOf(o)+" --help")}
+	}
+	client, err := newAPIClient(std)
+	if err != nil {
+		return err
+	}
+	answer, err := client.call(ctx, o, input, envelope)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	return printAnswer(std, o, answer)
+}
+
+func openFile(path string) (io.ReadCloser, error) { return os.Open(path) }
+
+func verbOf(o *op.Operation) string { return strings.ReplaceAll(o.Verb(), "_", "-") }
+
+func hintOr(err error, hint string) string {
+	if e := op.AsError(err); e.Hint != "" {
+		return e.Hint
+	}
+	return hint
+}
+
+// printAnswer copies streams and bytes as they come, prints a table on a
+// terminal and compact JSON into a pipe.
+func printAnswer(std *streams, o *op.Operation, answer io.Reader) error {
+	if o.Bytes || o.Streams {
+		_, err := io.Copy(std.out, answer)
+		return err
+	}
+	body, err := io.ReadAll(answer)
+	if err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	if !std.terminal {
+		_, err := fmt.Fprintf(std.out, "%s\n", body)
+		return err
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return fmt.Errorf("the answer is not JSON: %w", err)
+	}
+	return printTable(std.out, o, body)
+}

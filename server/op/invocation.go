@@ -1,0 +1,105 @@
+package op
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Envelope is what a caller may say about a call beside its input.
+type Envelope struct {
+	IdempotencyKey string // at most MaxIdempotencyKey bytes; the call is applied once for it
+	DryRun         bool   // report what would happen and change nothing
+	Confirm        string // the exact name that a destructive operation asks for
+}
+
+// MaxIdempotencyKey bounds an idempotency key.
+const MaxIdempotencyKey = 255
+
+// FaceMCP is the face of calls over MCP, which no person makes by hand.
+const FaceMCP = "mcp"
+
+// Invocation is one call under way. Handlers reach it with [From]; storage
+// batches take their audit entry and idempotency record from it.
+type Invocation struct {
+	Operation *Operation
+	Principal *Principal
+	Envelope  Envelope
+	Face      string // http, mcp, cli, page, recipe …
+	Client    string // what the client calls itself
+	RequestID string
+	App       string // the app this call is about, "" when none
+	InputHash [32]byte
+	Start     time.Time
+	Parent    *Invocation // the call this one was made inside
+
+	registry *Registry
+	wrote    bool
+	own      holder
+	held     *holder // own, or the parent's
+}
+
+// holder keeps a call's permit. Calls inside one another share it.
+type holder struct {
+	mu     sync.Mutex
+	permit Permit
+}
+
+func (h *holder) hold(p Permit) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.permit != nil {
+		p.Release() // a sibling took one meanwhile
+		return
+	}
+	h.permit = p
+}
+
+func (h *holder) holding() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.permit != nil
+}
+
+func (h *holder) release() {
+	h.mu.Lock()
+	p := h.permit
+	h.permit = nil
+	h.mu.Unlock()
+	if p != nil {
+		p.Release()
+	}
+}
+
+// Idle gives the permit back while wait runs, and takes a new one after it: a
+// call that waits for a tab, a person or a timer keeps nobody out. Calls made
+// inside it meanwhile take permits of their own.
+func (inv *Invocation) Idle(ctx context.Context, wait func() error) error {
+	inv.held.release()
+	if err := wait(); err != nil {
+		return err
+	}
+	return inv.registry.admit(ctx, inv)
+}
+
+// Wrote marks that a batch holding this call's audit entry was committed.
+func (inv *Invocation) Wrote() { inv.wrote = true }
+
+type invocationKey struct{}
+
+// From returns the call under way, or nil outside of one.
+func From(ctx context.Context) *Invocation {
+	inv, _ := ctx.Value(invocationKey{}).(*Invocation)
+	return inv
+}
+
+func withInvocation(ctx context.Context, inv *Invocation) context.Context {
+	return context.WithValue(ctx, invocationKey{}, inv)
+}
+
+// Replayed is what a handler's write returns when its idempotency key had been
+// used already with the same input, between the look-up in Call and the
+// commit. Call answers the stored result.
+type Replayed struct{ Result []byte }
+
+func (*Replayed) Error() string { return "the idempotency key was used; its result stands" }

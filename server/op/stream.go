@@ -1,0 +1,32 @@
+package op
+
+import (
+	"context"
+	"io"
+)
+
+// Stream is an output that goes on after the call: a feed of events. Its
+// permit ends when the handler returns it; the face counts it in its own gate,
+// reads it until it ends and closes it.
+type Stream interface {
+	// Next waits for the next event. It returns io.EOF at the end and the
+	// context's error when that ends first.
+	Next(ctx context.Context) (Event, error)
+	// Close releases what the stream holds. It is called once.
+	Close() error
+}
+
+// Event is one item of a stream. ID is what a reader resumes from.
+type Event struct {
+	ID   string
+	Type string
+	Data any // encoded as JSON by the face
+}
+
+// Body is an output of bytes rather than JSON, such as a backup. The face
+// calls WriteTo once, after sending the type.
+type Body struct {
+	Type     string // media type
+	Filename string // offered as a download when not empty
+	Write    func(ctx context.Context, w io.Writer) error
+}
