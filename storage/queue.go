@@ -241,18 +241,37 @@ func (q *queue) take(dst []*unit) (group []*unit, finished bool) {
 // next waits for a group. It returns an empty one when idle fires first.
 func (q *queue) next(dst []*unit, idle <-chan time.Time) (group []*unit, finished bool) {
 	for {
+		q.gather()
 		if group, finished := q.take(dst); len(group) > 0 || finished {
 			return group, finished
 		}
 		select {
 		case <-q.wake:
-			// Yield once: whoever is ready to write joins this group, and a
-			// lone writer pays nothing. Never sleep here.
-			runtime.Gosched()
 		case <-idle:
 			return dst[:0], false
 		}
 	}
+}
+
+// gather yields while that makes the next group grow: whoever is ready to
+// write, such as the callers of the last group, joins it, and a lone writer
+// pays next to nothing. Without it 256 callers settle into two groups of 128.
+// It never sleeps.
+func (q *queue) gather() {
+	for before := -1; ; {
+		n := q.waitingNow()
+		if n <= before || n >= q.limits.group {
+			return
+		}
+		before = n
+		runtime.Gosched()
+	}
+}
+
+func (q *queue) waitingNow() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.waiting.len
 }
 
 // close refuses what comes from now on. What was accepted is still taken.

@@ -38,7 +38,8 @@ func (t *tx) apply() (*Outcome, error) {
 			return o, err
 		}
 	}
-	o := &Outcome{Version: t.version}
+	u.outcomeBuf = Outcome{Version: t.version}
+	o := &u.outcomeBuf
 	if err := t.mutate(o); err != nil || b.DryRun {
 		return o, err
 	}
@@ -65,7 +66,9 @@ func (t *tx) mutate(o *Outcome) error {
 	if len(t.unit.steps) == 0 {
 		return nil
 	}
-	o.Results = make([]Result, len(t.unit.steps))
+	if o.Results = t.unit.oneResult[:]; len(t.unit.steps) > 1 {
+		o.Results = make([]Result, len(t.unit.steps))
+	}
 	for i, s := range t.unit.steps {
 		r, err := s.apply(t)
 		if err != nil {

@@ -25,6 +25,12 @@ type unit struct {
 	outcome *Outcome
 	err     error
 	done    chan struct{} // capacity 1; nil for a droppable entry
+
+	// Room for the batch of one mutation, the common one, in this allocation.
+	oneStep    [1]step
+	oneResult  [1]Result
+	outcomeBuf Outcome
+
 	struck  bool          // it failed without a savepoint: the group goes on without it
 	touched []string      // apps whose feeds have something new, "" the system feed
 }
@@ -89,7 +95,10 @@ func (u *unit) prepare(b *Batch, in *intake) error {
 		}
 		u.tests[i] = t
 	}
-	u.steps = make([]step, len(b.Mutations))
+	u.steps = u.oneStep[:min(len(b.Mutations), 1)]
+	if len(b.Mutations) > 1 {
+		u.steps = make([]step, len(b.Mutations))
+	}
 	for i, m := range b.Mutations {
 		s, err := m.prepare(in)
 		if err != nil {

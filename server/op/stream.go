@@ -10,7 +10,8 @@ import (
 // reads it until it ends and closes it.
 type Stream interface {
 	// Next waits for the next event. It returns io.EOF at the end and the
-	// context's error when that ends first.
+	// context's error when that ends first; it may then be called again, and
+	// no event is lost.
 	Next(ctx context.Context) (Event, error)
 	// Close releases what the stream holds. It is called once.
 	Close() error
