@@ -41,8 +41,8 @@ type sandbox struct {
 	calls     int
 	console   int
 	unsettled map[int]int // bytes of the arguments of each call in flight
-	inFlight    int         // their sum
-	muted     bool // the run is over: whatever the code still does is dropped
+	inFlight  int         // their sum
+	muted     bool        // the run is over: whatever the code still does is dropped
 }
 
 func newSandbox(prelude []byte, limits vmLimits, w *worker) (*sandbox, error) {

@@ -31,8 +31,8 @@ type unit struct {
 	oneResult  [1]Result
 	outcomeBuf Outcome
 
-	struck  bool          // it failed without a savepoint: the group goes on without it
-	touched []string      // apps whose feeds have something new, "" the system feed
+	struck  bool     // it failed without a savepoint: the group goes on without it
+	touched []string // apps whose feeds have something new, "" the system feed
 }
 
 // step is one mutation made ready. A step that fails with an *Error does so

@@ -22,10 +22,21 @@ type Request struct {
 	// input's top-level "app" elsewhere (see PeekApp).
 	App       string
 	Envelope  Envelope
+	Mode      Mode   // "" is ModeAPI
+	Tab       string // with ModeUI: the live tab to act in; "" = the caller's only one, or one of our own
 	Face      string
 	Client    string
 	RequestID string
 }
+
+// Mode is the way in which an operation is carried out.
+type Mode string
+
+// The modes: by the handler, or in a live page where a person can watch.
+const (
+	ModeAPI Mode = "api"
+	ModeUI  Mode = "ui"
+)
 
 // Param is an input field that arrived as text.
 type Param struct{ Name, Value string }
@@ -58,7 +69,7 @@ func (r *Registry) Call(ctx context.Context, req Request) (*Result, error) {
 func (r *Registry) invocation(ctx context.Context, o *Operation, req *Request) *Invocation {
 	return &Invocation{
 		Operation: o, Principal: req.Principal, Envelope: req.Envelope, Face: req.Face,
-		Client: req.Client, RequestID: req.RequestID, App: req.App,
+		Client: req.Client, RequestID: req.RequestID, App: req.App, Mode: req.Mode, Tab: req.Tab,
 		Start: r.ports.Now(), Parent: From(ctx), registry: r,
 	}
 }
@@ -103,7 +114,7 @@ func (r *Registry) validated(ctx context.Context, inv *Invocation, req *Request)
 	if err := r.confirmed(ctx, inv, in); err != nil {
 		return nil, err
 	}
-	out, err := handle(ctx, inv, in)
+	out, err := r.carryOut(ctx, inv, req, in)
 	if err != nil {
 		return replayedResult(inv, err)
 	}
@@ -235,6 +246,22 @@ func confirmationRequired(inv *Invocation, risk Risk) error {
 	}
 	e.Confirm = risk.Confirm
 	return e.WithHint("if that is meant, call again with confirm: %q", risk.Confirm)
+}
+
+// carryOut runs the handler, or the operation's page form in a live page. A
+// recipe's handler knows both ways itself.
+func (r *Registry) carryOut(ctx context.Context, inv *Invocation, req *Request, in any) (any, error) {
+	if inv.Mode != ModeUI || inv.Operation.Recipe {
+		return handle(ctx, inv, in)
+	}
+	if r.ports.Forms == nil {
+		return nil, Errorf(CodeInvalidInput, "this server carries out nothing in a page").WithHint("call %s with mode api", inv.Operation.Name)
+	}
+	input, err := rawObject(req)
+	if err != nil {
+		return nil, err
+	}
+	return r.ports.Forms.Run(ctx, inv, input)
 }
 
 // handle runs the handler. A panic in it is that call's internal error.

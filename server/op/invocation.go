@@ -29,6 +29,8 @@ type Invocation struct {
 	Client    string // what the client calls itself
 	RequestID string
 	App       string // the app this call is about, "" when none
+	Mode      Mode
+	Tab       string // with ModeUI: where, "" when the caller did not say
 	InputHash [32]byte
 	Start     time.Time
 	Parent    *Invocation // the call this one was made inside

@@ -42,6 +42,13 @@ type Approver interface {
 	Approve(ctx context.Context, inv *Invocation, risk Risk, needed func()) error
 }
 
+// PageForms carries operations out in a live page, by the recipe that bears the
+// operation's name. Run gets the whole input as one JSON object and returns
+// the operation's output.
+type PageForms interface {
+	Run(ctx context.Context, inv *Invocation, input []byte) (any, error)
+}
+
 // AdmitAll admits every call: for tests and for programs with one caller.
 type AdmitAll struct{}
 

@@ -20,5 +20,6 @@ type Principal struct {
 	Scopes ScopeSet
 	App    string // bound to this app when not empty
 	Driven bool   // acts through a tab that an agent drives
+	Run    string // acts for this run of a recipe, through its tab; "" otherwise
 	Owner  bool   // the owner's own credential: keeps a reserved share under load
 }

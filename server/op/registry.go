@@ -23,6 +23,7 @@ type Ports struct {
 	Admitter Admitter
 	Recorder Recorder
 	Approver Approver
+	Forms    PageForms        // nil: nothing is carried out in a page
 	Now      func() time.Time // the default is time.Now
 }
 
