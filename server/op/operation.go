@@ -132,6 +132,13 @@ func WithRisk[In any](risk func(context.Context, In) (Risk, error)) Option[In] {
 	}
 }
 
+// WithRawRisk is WithRisk for an operation of [DefineRaw].
+func WithRawRisk(risk func(ctx context.Context, in []byte) (Risk, error)) Option[[]byte] {
+	return func(o *Operation) {
+		o.risk = func(ctx context.Context, in any) (Risk, error) { return risk(ctx, in.([]byte)) }
+	}
+}
+
 // rawInput is the input of an operation whose schema is data.
 type rawInput struct {
 	schema, output *jsonschema.Schema
@@ -142,7 +149,7 @@ type rawInput struct {
 // than a struct, as a recipe's is. validate checks the input's bytes, which
 // are a JSON object, and returns an [*Error] that names the field.
 func DefineRaw(o Operation, input, output *jsonschema.Schema, validate func([]byte) error,
-	handle func(ctx context.Context, in []byte) (any, error),
+	handle func(ctx context.Context, in []byte) (any, error), options ...Option[[]byte],
 ) *Operation {
 	o.rawIn = &rawInput{schema: input, output: output, validate: validate}
 	o.decode = func(r *Request) (any, error) {
@@ -156,6 +163,9 @@ func DefineRaw(o Operation, input, output *jsonschema.Schema, validate func([]by
 		return in, nil
 	}
 	o.handler = func(ctx context.Context, in any) (any, error) { return handle(ctx, in.([]byte)) }
+	for _, option := range options {
+		option(&o)
+	}
 	return o.complete()
 }
 
