@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"io"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -325,4 +326,26 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	}
 	h.running.Wait()
 	return err
+}
+
+// Now is the hub's clock.
+func (h *Hub) Now() time.Time { return h.options.Now() }
+
+// Shows reports whether a tab of ours can be shown to a person here.
+func (h *Hub) Shows() bool { return h.options.Browser != nil && h.options.Browser.Shows() }
+
+// Origin returns the origin of the document that a tab of p's shows, as in
+// "https://erp.example".
+func (h *Hub) Origin(p *op.Principal, tab string) (string, error) {
+	t, _, err := h.find(p, tab)
+	if err != nil {
+		return "", err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u, err := url.Parse(t.url)
+	if err != nil || u.Host == "" {
+		return "", op.Errorf(op.CodeInvalidInput, "the tab %s is at no address", t.id).WithHint("goto one first")
+	}
+	return u.Scheme + "://" + u.Host, nil
 }

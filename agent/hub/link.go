@@ -27,6 +27,8 @@ type Browser interface {
 	// Open opens a tab and returns when its first document is on its way. The
 	// page's messages go to sink from then on.
 	Open(ctx context.Context, p *op.Principal, r OpenRequest, sink *Page) (Link, error)
+	// Shows reports whether there is a display to show a tab on.
+	Shows() bool
 	// Close ends the browser with its tabs.
 	Close(ctx context.Context) error
 }
