@@ -38,6 +38,7 @@ type message struct {
 	Method string          `json:"method"`
 	Params struct {
 		Name         string `json:"name"`
+		URI          string `json:"uri"`
 		ClientInfo   client `json:"clientInfo"`
 		Capabilities struct {
 			Elicitation json.RawMessage `json:"elicitation"`
