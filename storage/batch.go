@@ -22,9 +22,10 @@ type Batch struct {
 
 // Outcome is what a committed batch (or a dry run) did.
 type Outcome struct {
-	Version  uint64   // the commit sequence number of this batch; in a dry run the one it would have got
-	Results  []Result // one for each mutation, in order
-	Replayed []byte   // set instead of Results when the idempotency key had been used with the same input: the stored rendering
+	Version  uint64    // the commit sequence number of this batch; in a dry run the one it would have got
+	At       time.Time // the clock of the commit, which its rows are stamped with
+	Results  []Result  // one for each mutation, in order
+	Replayed []byte    // set instead of Results when the idempotency key had been used with the same input: the stored rendering
 }
 
 // Result is what one mutation did. Fields that do not apply are zero.
