@@ -29,6 +29,8 @@ func (s *Service) Operations() []*op.Operation {
 	return slices.Concat(
 		s.appOperations(),
 		s.kvOperations(),
+		s.changeOperations(),
+		s.batchOperations(),
 	)
 }
 

@@ -19,7 +19,7 @@ type replacement struct {
 }
 
 var volatile = []replacement{
-	{regexp.MustCompile(`"(\w*version|\w+_at|\w+_ms|\w*bytes|\w+_us)":\d+`), `"$1":0`},
+	{regexp.MustCompile(`"(\w*version|at|\w+_at|\w+_ms|\w*bytes|\w+_us)":\d+`), `"$1":0`},
 	{regexp.MustCompile(`"(next_cursor|cursor)":"[^"]*"`), `"$1":"…"`},
 	{regexp.MustCompile(`"(secret|request_id)":"[^"]*"`), `"$1":"…"`},
 	{regexp.MustCompile(`"(t_|tok_)[A-Za-z0-9_-]+"`), `"$1…"`},
