@@ -207,10 +207,12 @@ func (in batchWriteIn) blame(i int, e *op.Error) error {
 func (in batchWriteIn) locate(err error) error {
 	e, cause := storageCause(err)
 	switch {
-	case cause == nil || cause.Field == "app":
+	case cause == nil:
 		return err
 	case cause.Index >= 0 && cause.Index < len(in.Mutations):
 		return in.blame(cause.Index, e)
+	case !strings.HasPrefix(cause.Field, "checks["):
+		return err
 	}
 	c := *e
 	c.Field = cause.Field // checks[i]…

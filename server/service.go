@@ -31,6 +31,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.kvOperations(),
 		s.changeOperations(),
 		s.batchOperations(),
+		s.settingOperations(),
 	)
 }
 
