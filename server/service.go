@@ -32,6 +32,8 @@ func (s *Service) Operations() []*op.Operation {
 		s.changeOperations(),
 		s.batchOperations(),
 		s.settingOperations(),
+		s.systemOperations(),
+		s.operationOperations(),
 	)
 }
 
