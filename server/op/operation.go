@@ -50,9 +50,12 @@ type Operation struct {
 	// or program, no call over MCP, and no tab that is driven, whatever the
 	// scopes.
 	PeopleOnly bool
-	Streams    bool // answers a Stream, offered on HTTP to Accept: text/event-stream
-	Bytes      bool // answers a Body
-	Examples   []Example
+	// Streams says that the operation offers a Stream to callers that ask for
+	// one (Request.Stream); on HTTP they do so with Accept: text/event-stream.
+	// Others get the output. WithStream sets it.
+	Streams  bool
+	Bytes    bool // answers a Body
+	Examples []Example
 	// Recipe says that the operation was registered from a recipe; its name
 	// may be replaced by a later version and it has no path of its own.
 	Recipe bool
@@ -101,9 +104,10 @@ type Risk struct {
 //	default:"100"        the value when it is left out
 //	minimum, maximum, minLength, maxLength, maxItems, pattern, enum:"a,b"
 //	format:"key|app|…"   a named check, see formats
+//	type:"number|object" of a jsontext.Value: only such values, kept as given
 //
-// A jsontext.Value takes any JSON, null included. Strings are checked for
-// valid UTF-8.
+// A jsontext.Value without a type takes any JSON, null included. Strings are
+// checked for valid UTF-8.
 func Define[In, Out any](o Operation, handle func(context.Context, In) (Out, error), options ...Option[In]) *Operation {
 	o.in = compileShape(reflect.TypeFor[In]())
 	o.out = compileShape(reflect.TypeFor[Out]())
