@@ -45,7 +45,7 @@ func normal(name string, value any) any {
 			return "number"
 		}
 	case string:
-		if volatileText(name) {
+		if volatileText(name) || name == "id" && strings.HasPrefix(v, "t_") {
 			return "text"
 		}
 	}
