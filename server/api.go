@@ -24,7 +24,7 @@ func (x *exchange) serveAPI(escaped string) {
 		return
 	case x.r.Method == http.MethodOptions:
 		x.w.Header().Set("Allow", allow)
-		x.send(http.StatusNoContent, nil, nil)
+		x.sendEmpty()
 		return
 	default:
 		x.w.Header().Set("Allow", allow)

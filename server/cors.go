@@ -104,6 +104,6 @@ func (x *exchange) cors(origin string) (answered bool) {
 	h.Set("Access-Control-Allow-Methods", corsMethods)
 	h.Set("Access-Control-Allow-Headers", corsHeaders)
 	h.Set("Access-Control-Max-Age", corsMaxAge)
-	x.send(http.StatusNoContent, nil, nil)
+	x.sendEmpty()
 	return true
 }

@@ -76,6 +76,12 @@ func (x *exchange) send(status int, contentType []string, body []byte) {
 	x.sendSlowly(body)
 }
 
+// sendEmpty answers 204, which has no length (RFC 9110, section 8.6).
+func (x *exchange) sendEmpty() {
+	x.status = http.StatusNoContent
+	x.w.WriteHeader(http.StatusNoContent)
+}
+
 // A long answer to a reader that takes nothing of it is given up; a short one
 // fits the buffers of the system and costs no timer.
 const (

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ func (x *exchange) serveUI() {
 		x.passOr404(nil)
 		return
 	}
-	x.servePage(homePage)
+	x.serveHome()
 }
 
 func (x *exchange) passOr404(h http.Handler) {
@@ -132,6 +133,6 @@ func (x *exchange) serveContent(contentType, tag string, body []byte) {
 	h.Set("Etag", tag)
 	h.Set("Cache-Control", "no-cache")
 	w := &statusWriter{ResponseWriter: x.w}
-	http.ServeContent(w, x.r, "", time.Time{}, newReadSeeker(body))
+	http.ServeContent(w, x.r, "", time.Time{}, bytes.NewReader(body))
 	x.status, x.written = w.status, w.written
 }

@@ -51,7 +51,7 @@ func (p *pages) render(w http.ResponseWriter, status int, content page) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", p.policy)
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer") // the path is a secret
+	h.Set("Referrer-Policy", "same-origin") // the path is a secret; no-referrer would make the form's Origin null
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(status)
