@@ -3,7 +3,6 @@ package server_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -29,18 +28,14 @@ type face struct {
 	tokens  map[servertest.Role]string
 }
 
-const ownerToken = "an owner's own token"
+const ownerToken = servertest.OwnerSecret
 
 func openFace(t testing.TB, change ...func(*server.Options)) *face {
 	t.Helper()
-	f := &face{World: servertest.Open(t), t: t, tokens: map[servertest.Role]string{servertest.Owner: ownerToken}}
-	f.auth = auth.New(auth.Options{DB: f.DB, Now: f.Clock.Now, Rand: rand.Reader})
+	f := &face{World: servertest.Open(t), t: t}
+	f.auth = f.Service.Auth
+	f.tokens = map[servertest.Role]string{servertest.Owner: ownerToken, servertest.Agent: f.AgentSecret}
 	f.origins = server.NewOrigins(f.DB)
-	agent, err := f.auth.FirstStart(t.Context(), ownerToken)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.tokens[servertest.Agent] = agent
 	f.Must("app_create", `{"id":"shop"}`)
 	o := server.Options{
 		DB: f.DB, Registry: f.Registry, Auth: f.auth, Origins: f.origins, Logger: slog.New(slog.DiscardHandler), Now: f.Clock.Now,
@@ -49,6 +44,7 @@ func openFace(t testing.TB, change ...func(*server.Options)) *face {
 	for _, edit := range change {
 		edit(&o)
 	}
+	var err error
 	if f.server, err = server.New(o); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +53,6 @@ func openFace(t testing.TB, change ...func(*server.Options)) *face {
 			t.Error(err)
 		}
 		f.origins.Close()
-		f.auth.Close()
 	})
 	return f
 }

@@ -21,9 +21,14 @@ type World struct {
 	Service  *server.Service
 	Registry *op.Registry
 	Clock    *Clock
+	// AgentSecret is the token of the first agent, as a first start prints it.
+	AgentSecret string
 
 	tb testing.TB
 }
+
+// OwnerSecret is the owner's token.
+const OwnerSecret = "an owner's own token"
 
 // Clock is a clock that the test sets. It begins in November 2025.
 type Clock struct {
@@ -64,7 +69,8 @@ func Open(tb testing.TB) *World {
 			tb.Error(err)
 		}
 	})
-	if _, err := keeper.FirstStart(tb.Context(), ""); err != nil {
+	agent, err := keeper.FirstStart(tb.Context(), OwnerSecret)
+	if err != nil {
 		tb.Fatal(err)
 	}
 	recorder := server.NewRecorder(db, logger)
@@ -76,7 +82,7 @@ func Open(tb testing.TB) *World {
 	if err := registry.Add(service.Operations()...); err != nil {
 		tb.Fatal(err)
 	}
-	return &World{DB: db, Service: service, Registry: registry, Clock: clock, tb: tb}
+	return &World{DB: db, Service: service, Registry: registry, Clock: clock, AgentSecret: agent, tb: tb}
 }
 
 // testLog sends the log to the test's.
