@@ -19,13 +19,14 @@ func (l *live) reason(err error) (State, *Failure) {
 	}
 	var ran *recipes.RunError
 	var e *op.Error
+	ours := errors.As(err, &e)
 	switch {
 	case errors.As(err, &ran):
 		return l.ranReason(ran)
-	case errors.As(err, &e):
-		return Failed, &Failure{Code: string(e.Code), Detail: e.Detail, Hint: e.Hint, Field: e.Field}
 	case l.ctx.Err() != nil || errors.Is(err, recipes.ErrClosed):
 		return Cancelled, l.cancelled()
+	case ours:
+		return Failed, &Failure{Code: string(e.Code), Detail: e.Detail, Hint: e.Hint, Field: e.Field}
 	}
 	l.runner.options.Logger.Error("a run failed inside", "run", l.id, "error", err)
 	e = op.AsError(err)

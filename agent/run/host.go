@@ -120,6 +120,9 @@ func (f *frame) allowed(kind, name string, mode op.Mode) (*op.Operation, error) 
 	switch {
 	case err != nil:
 		return nil, err
+	case f.entry != nil && !f.principal.Scopes.Has(o.Scope) && f.live.caller.Scopes.Has(o.Scope):
+		return nil, op.Errorf(op.CodeForbidden, "%s needs the scope %s, which the recipe %s does not declare", name, o.Scope, f.entry.Definition.Name).
+			WithHint("add %q to scopes and save the recipe again", o.Scope)
 	case o.Effect.Exceeds(f.most()):
 		return nil, tooMuch(name, o.Effect, f)
 	case kind == recipes.CallRecipe && !o.Recipe && mode != op.ModeUI:

@@ -24,8 +24,9 @@ const (
 	maxNested = 8
 	// patience is how long a run waits for its turn.
 	patience = 10 * time.Second
-	// maxDepth bounds recipes that call each other.
-	maxDepth = 8
+	// maxDepth bounds recipes that call each other: less than maxNested, or one
+	// that calls itself would wait for itself.
+	maxDepth = 5
 	// flushEvery is how often the steps of a run under way are written down.
 	flushEvery = 250 * time.Millisecond
 	// writeTime is for the record of a run whose caller may be gone.

@@ -78,7 +78,8 @@ func (r *Runner) afterCrash(row storage.Run) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &op.Principal{ID: row.Principal, Name: row.PrincipalName, Kind: had.Kind, Scopes: scopes, App: had.App, Driven: true, Run: row.ID}
+	// Not as the run, which is over: a check is held to reading by its frame.
+	p := &op.Principal{ID: row.Principal, Name: row.PrincipalName, Kind: had.Kind, Scopes: scopes, App: had.App, Driven: true}
 	l := &live{
 		runner: r, id: row.ID, caller: p, row: row, effect: op.Read, ctx: r.ctx, inv: &op.Invocation{Principal: p},
 		journal: &journal{now: r.options.Now}, started: make(chan struct{}), done: make(chan struct{}),
