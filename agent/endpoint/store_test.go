@@ -21,6 +21,7 @@ type store struct {
 	apps    map[string]map[string]entry
 	release chan struct{} // test_wait answers when it is closed
 	full    func() *op.Error
+	waiting int
 }
 
 type entry struct {
@@ -258,6 +259,9 @@ func (s *store) status(_ context.Context, in statusIn) (statusOut, error) {
 }
 
 func (s *store) wait(ctx context.Context, _ waitIn) (waitOut, error) {
+	s.mu.Lock()
+	s.waiting++
+	s.mu.Unlock()
 	select {
 	case <-s.release:
 		return waitOut{true}, nil

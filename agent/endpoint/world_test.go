@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +30,7 @@ type world struct {
 // records are the calls that the registry noted.
 type records struct {
 	mu    sync.Mutex
-	calls []op.Invocation
+	calls []*op.Invocation
 }
 
 func (r *records) Replay(context.Context, string, string, string) (*op.Stored, error) {
@@ -39,13 +40,13 @@ func (r *records) Replay(context.Context, string, string, string) (*op.Stored, e
 func (r *records) Record(_ context.Context, inv *op.Invocation, _ op.Done) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.calls = append(r.calls, op.Invocation{Operation: inv.Operation, Face: inv.Face, Client: inv.Client, Envelope: inv.Envelope, Principal: inv.Principal, Mode: inv.Mode, Tab: inv.Tab})
+	r.calls = append(r.calls, &op.Invocation{Operation: inv.Operation, Face: inv.Face, Client: inv.Client, Envelope: inv.Envelope, Principal: inv.Principal, Mode: inv.Mode, Tab: inv.Tab})
 }
 
-func (r *records) list() []op.Invocation {
+func (r *records) list() []*op.Invocation {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]op.Invocation(nil), r.calls...)
+	return slices.Clone(r.calls)
 }
 
 // steady is a source of bytes that are the same in each run.
