@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -45,7 +46,10 @@ type Endpoint struct {
 	watches  *watches
 	tools    catalogue
 
+	mu        sync.Mutex // guards ended; calls grows only while it is false
+	ended     bool
 	calls     sync.WaitGroup
+	listeners atomic.Int64    // streams that are open
 	closing   context.Context // done when Close begins: ends listeners
 	close     context.CancelFunc
 	abandoned context.Context // done when Close waits no longer: ends calls
@@ -109,6 +113,9 @@ func (e *Endpoint) Handler() http.Handler { return http.HandlerFunc(e.serve) }
 // Close ends listeners at once and waits for calls under way until ctx ends;
 // those that are left are then cancelled and waited for.
 func (e *Endpoint) Close(ctx context.Context) error {
+	e.mu.Lock()
+	e.ended = true
+	e.mu.Unlock()
 	e.close()
 	done := make(chan struct{})
 	go func() {
@@ -123,3 +130,17 @@ func (e *Endpoint) Close(ctx context.Context) error {
 	<-done
 	return e.http.Shutdown(context.WithoutCancel(ctx))
 }
+
+// enter counts a request in, unless the endpoint is closing.
+func (e *Endpoint) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ended {
+		return false
+	}
+	e.calls.Add(1)
+	return true
+}
+
+// Listeners returns how many clients hold a stream open.
+func (e *Endpoint) Listeners() int { return int(e.listeners.Load()) }

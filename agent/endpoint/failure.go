@@ -2,6 +2,8 @@ package endpoint
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,8 +18,31 @@ func (c *call) invalid(err error) *answer {
 	if e.Hint != "" {
 		a.tail += " " + fence(sentence(e.Hint))
 	}
-	a.next = c.tool.example()
+	a.next = c.mended(e)
 	return a
+}
+
+// mended is the call with what was right about it: names that were misspelt
+// are put right, what is missing is a placeholder, and what is at fault or
+// unknown is left out.
+func (c *call) mended(e *op.Error) string {
+	if c.tool.operation != nil {
+		return invoke(toolFind, object{{"query", c.tool.name}})
+	}
+	names := c.tool.fieldNames()
+	args := maps.Clone(c.arguments)
+	for name, value := range c.arguments {
+		if nearest, ok := op.Nearest(name, names); ok && !slices.Contains(names, name) && args[nearest] == nil {
+			args[nearest] = value
+		}
+	}
+	delete(args, e.Field)
+	for _, f := range c.tool.fields {
+		if f.required && args[f.name] == nil {
+			args[f.name] = jsontext.Value(mustJSON(placeholder(f.kind)))
+		}
+	}
+	return invoke(c.tool.name, args.input(names...))
 }
 
 // failure is the answer to a call that an operation refused or broke off: what
@@ -30,7 +55,7 @@ func (c *call) failure(r request, err error) *answer {
 	}
 	a.tail = c.outcome(r, e)
 	if hint := forModel(e.Hint); hint != "" {
-		a.tail += " " + fence(sentence(hint))
+		a.tail = strings.TrimSpace(a.tail + " " + fence(sentence(hint)))
 	}
 	a.next = c.nextAfter(r, e)
 	return a
@@ -40,6 +65,8 @@ func (c *call) failure(r request, err error) *answer {
 func (c *call) outcome(r request, e *op.Error) string {
 	o, ok := c.endpoint.options.Registry.Lookup(r.operation)
 	switch {
+	case strings.Contains(e.Detail, "nothing was "):
+		return ""
 	case !ok:
 		return "Nothing was run."
 	case o.Effect == op.Read:
@@ -68,7 +95,9 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
+	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
 	if strings.ContainsAny(s[len(s)-1:], ".!?)") {
 		return s
 	}
@@ -86,7 +115,9 @@ func (c *call) nextAfter(r request, e *op.Error) string {
 		return invoke(toolFind, object{{"query", strings.ReplaceAll(r.operation, "_", " ")}})
 	case op.CodeInvalidInput, op.CodeUnknownField, op.CodeInvalidJSON, op.CodeSchemaViolation, op.CodeTypeMismatch:
 		return invoke(toolFind, object{{"query", r.operation}})
-	case op.CodeOverloaded, op.CodeInProgress, op.CodeApprovalRequired, op.CodeQuota:
+	case op.CodeApprovalRequired:
+		return c.again(r) + ", once a person has approved it"
+	case op.CodeOverloaded, op.CodeInProgress, op.CodeQuota:
 		return fmt.Sprintf("%s, in %s s", c.again(r), seconds(max(e.RetryAfter, 1)))
 	case op.CodeVersionMismatch, op.CodeAlreadyExists, op.CodeInternal, op.CodeDeadline, op.CodeStorageFailed:
 		return c.look(r)
@@ -97,6 +128,9 @@ func (c *call) nextAfter(r request, e *op.Error) string {
 	case "run_not_found":
 		return invoke(toolRun, object{{"name", "run_list"}, {"input", object{}}})
 	case "tab_not_found":
+		if list, _ := members(r.input); find(list, "tab") == nil {
+			return invoke("tab_open", object{{"url", "/"}})
+		}
 		return invoke(toolRun, object{{"name", "tab_list"}, {"input", object{}}})
 	}
 	return ""
@@ -166,20 +200,7 @@ func envelopeText(args object) string {
 	return ""
 }
 
-// example is a call of the tool with every required argument.
-func (t *tool) example() string {
-	if t.operation != nil {
-		return invoke(toolFind, object{{"query", t.name}})
-	}
-	var args object
-	for _, f := range t.fields {
-		if f.required {
-			args = append(args, member{f.name, placeholder(f.kind)})
-		}
-	}
-	return invoke(t.name, args)
-}
-
+// placeholder stands for a value in a call that is shown.
 func placeholder(kind string) any {
 	switch kind {
 	case "integer", "number":

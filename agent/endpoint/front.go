@@ -87,7 +87,10 @@ func (e *Endpoint) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		return
 	}
-	e.calls.Add(1)
+	if !e.enter() {
+		refuse(w, op.Errorf(op.CodeOverloaded, "the server is stopping").WithHint("call again when it runs"))
+		return
+	}
 	defer e.calls.Done()
 	ctx, cancel := e.lifetime(r, x)
 	defer cancel()
@@ -214,8 +217,6 @@ func (e *Endpoint) unsupported(r *http.Request, x *exchange) (status int, allow 
 		return http.StatusNotFound, ""
 	case x.message.Method == string(mcp.MethodNotificationCancelled) && (x.session == "" || x.message.modern()):
 		return http.StatusAccepted, ""
-	case e.closing.Err() != nil:
-		return http.StatusServiceUnavailable, ""
 	}
 	return 0, ""
 }
@@ -224,12 +225,13 @@ func (e *Endpoint) unsupported(r *http.Request, x *exchange) (status int, allow 
 // closing waits no longer.
 func (e *Endpoint) lifetime(r *http.Request, x *exchange) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(r.Context())
-	end := e.abandoned
+	end, count := e.abandoned, int64(0)
 	if r.Method == http.MethodGet || x.message.Method == string(mcp.MethodSubscriptionsListen) {
-		end = e.closing
+		end, count = e.closing, 1
 	}
+	e.listeners.Add(count)
 	stop := context.AfterFunc(end, cancel)
-	return ctx, func() { stop(); cancel() }
+	return ctx, func() { e.listeners.Add(-count); stop(); cancel() }
 }
 
 // problem is the body of a refusal, as the HTTP API writes it (RFC 9457).

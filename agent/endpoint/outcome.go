@@ -59,10 +59,14 @@ func withMember(list []rawMember, name string, value any) jsontext.Value {
 
 // success lays out an output by its shape: a list, a run, a text, or anything.
 func (c *call) success(r request, result *op.Result, next func(cursor string) string) *answer {
-	a := &answer{head: "ok " + r.operation, value: result.JSON}
+	name := c.tool.name
+	if name == toolRun {
+		name = r.operation
+	}
+	a := &answer{head: "ok " + name, value: result.JSON}
 	switch {
 	case r.envelope.DryRun:
-		a.head = "dry run of " + r.operation + ": nothing was changed"
+		a.head = "dry run of " + name + ": nothing was changed"
 	case result.Replayed:
 		a.head += " (done before with this idempotency key; this is its result)"
 	}
@@ -160,6 +164,7 @@ func layText(a *answer, list []rawMember, shown string) {
 		a.failed = true
 		a.head = "failed" + strings.TrimPrefix(a.head, "ok")
 		a.tail = "The steps before it stay done; those after it were not run."
+		a.next = "tab_look {}"
 	}
 }
 

@@ -21,16 +21,17 @@ type reply struct {
 	w       http.ResponseWriter
 	streams bool // the client accepts events
 
-	mu     sync.Mutex
-	header http.Header // what mcp-go sets; copied when sent
-	status int
-	body   bytes.Buffer
-	begun  bool // the headers are out, as an event stream
-	theirs bool // mcp-go writes events itself
-	ended  bool
-	timer  *time.Timer
-	broken error
-	fault  *fault // replaces the answer
+	mu      sync.Mutex
+	header  http.Header // what mcp-go sets; copied when sent
+	status  int
+	body    bytes.Buffer
+	begun   bool // the headers are out, as an event stream
+	theirs  bool // mcp-go writes events itself
+	written bool // and has written one
+	ended   bool
+	timer   *time.Timer
+	broken  error
+	fault   *fault // replaces the answer
 }
 
 func newReply(w http.ResponseWriter, r *http.Request) *reply {
@@ -61,6 +62,7 @@ func (a *reply) Write(p []byte) (int, error) {
 	if !a.theirs {
 		return a.body.Write(p)
 	}
+	a.written = true
 	return a.w.Write(p)
 }
 
@@ -101,6 +103,13 @@ func (a *reply) notify(method string, params any) {
 	}
 	a.begin()
 	a.event(data)
+}
+
+// streaming reports whether mcp-go has begun to write events.
+func (a *reply) streaming() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.theirs && a.written
 }
 
 // event writes one message. The caller holds mu.

@@ -38,13 +38,27 @@ func (w *watches) listen(ctx context.Context, id any, request *mcp.Subscriptions
 	})
 }
 
+// acknowledged counts the listeners that were told that they listen: nothing
+// may go before that on their stream.
+func (w *watches) acknowledged() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	for x := range w.listeners {
+		if x.reply.streaming() {
+			n++
+		}
+	}
+	return n
+}
+
 // updated tells those who watch a resource.
 func (w *watches) updated(uri string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for x, watch := range w.listeners {
 		for _, wanted := range watch.uris {
-			if wanted == uri {
+			if wanted == uri && x.reply.streaming() {
 				x.reply.notify(mcp.MethodNotificationResourceUpdated, map[string]any{
 					"uri": uri, "_meta": map[string]any{mcp.MetaKeySubscriptionID: watch.id},
 				})
