@@ -135,6 +135,9 @@ func authorise(inv *Invocation) error {
 		return Errorf(CodeForbidden, "only a person can do %s, in person", o.Name).
 			WithHint("ask a person to do it in the admin page")
 	}
+	if err := inv.withinRun(); err != nil {
+		return err
+	}
 	if p.App == "" || o.AppFree {
 		return nil
 	}
@@ -144,6 +147,24 @@ func authorise(inv *Invocation) error {
 	}
 	if inv.App != p.App {
 		return NotFound("app", "no app %q", inv.App).WithHint("this token is bound to app %q", p.App)
+	}
+	return nil
+}
+
+// withinRun holds a call of a run's session to what the run may do.
+func (inv *Invocation) withinRun() error {
+	p, ceiling := inv.Principal, inv.registry.ports.Ceiling
+	if p.Run == "" || ceiling == nil {
+		return nil
+	}
+	most, live := ceiling(p.Run)
+	switch {
+	case !live:
+		return Errorf(CodeForbidden, "the run %s that this session belongs to has ended", p.Run).
+			WithHint("start a new run")
+	case inv.Operation.Effect.Exceeds(most):
+		return Errorf(CodeForbidden, "%s has the effect %s, and the run %s may at most %s", inv.Operation.Name, inv.Operation.Effect, p.Run, most).
+			WithHint("declare effect: %q in the recipe and save it again", inv.Operation.Effect)
 	}
 	return nil
 }

@@ -177,12 +177,24 @@ func (e *element) decodeValue(dec *jsontext.Decoder, path, name string, target r
 		return syntaxError(err)
 	}
 	if e.kind == kindRaw {
-		target.SetBytes(bytes.Clone(raw))
+		if err := e.setRaw(raw, target); err != nil {
+			return fieldError(join(path, name), err)
+		}
 		return nil
 	}
 	if err := e.decodeScalar(raw, target); err != nil {
 		return fieldError(join(path, name), err)
 	}
+	return nil
+}
+
+// setRaw keeps a value as given.
+func (e *element) setRaw(raw jsontext.Value, target reflect.Value) error {
+	kind := raw.Kind()
+	if e.rawKind == "number" && kind != '0' || e.rawKind == "object" && kind != '{' {
+		return fmt.Errorf("must be %s, not %s", article(e.rawKind), kindName(kind))
+	}
+	target.SetBytes(bytes.Clone(raw))
 	return nil
 }
 

@@ -54,6 +54,10 @@ func (e *element) setText(text string, target reflect.Value) error {
 		return nil
 	case kindSlice:
 		return e.setList(text, target)
+	case kindRaw:
+		if raw := jsontext.Value(text); e.rawKind == "number" && raw.IsValid() {
+			return e.setRaw(raw, target)
+		}
 	}
 	return errors.New("cannot be given as text")
 }

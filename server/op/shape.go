@@ -62,6 +62,7 @@ type element struct {
 	pattern  *regexp.Regexp
 	enum     []string
 	format   string
+	rawKind  string // of kindRaw: number or object when only that is taken
 }
 
 var (
@@ -160,11 +161,15 @@ func (e *element) bounds(tag reflect.StructTag) {
 	e.min, e.max = floatTag(tag, "minimum"), floatTag(tag, "maximum")
 	e.minLen, e.maxLen = intTag(tag, "minLength"), intTag(tag, "maxLength")
 	e.format = tag.Get("format")
+	e.rawKind = tag.Get("type")
 	if p := tag.Get("pattern"); p != "" {
 		e.pattern = regexp.MustCompile(p)
 	}
 	if names := tag.Get("enum"); names != "" {
 		e.enum = strings.Split(names, ",")
+	}
+	if e.rawKind != "" && (e.kind != kindRaw || e.rawKind != "number" && e.rawKind != "object") {
+		panic(fmt.Sprintf("op: tag type %q", e.rawKind))
 	}
 	if e.format != "" && formats[e.format] == nil {
 		panic(fmt.Sprintf("op: unknown format %q", e.format))
@@ -226,6 +231,10 @@ func (e *element) typeName() string {
 		return "array"
 	case kindStruct, kindMap:
 		return "object"
+	case kindRaw:
+		if e.rawKind != "" {
+			return e.rawKind
+		}
 	}
 	return "any"
 }
