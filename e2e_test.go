@@ -34,6 +34,12 @@ var binary = struct {
 var chromium browsertest.Shared
 
 func TestMain(m *testing.M) {
+	if os.Getenv(trivialEnv) != "" {
+		if err := serveTrivial(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1)
+	}
 	code := chromium.Main(m)
 	if binary.dir != "" {
 		_ = os.RemoveAll(binary.dir)
