@@ -27,6 +27,7 @@ type BuildOptions struct {
 	Format   Format
 	Hashed   bool // name the outputs by their content, and split what entries share
 	Minify   bool
+	NoMaps   bool   // leave source maps out
 	Base     string // the URL folder of the outputs; the default is /agent
 }
 
@@ -50,6 +51,9 @@ func Build(o BuildOptions) ([]Output, error) {
 		LegalComments: api.LegalCommentsNone, Charset: api.CharsetUTF8, Metafile: true,
 		MinifyWhitespace: o.Minify, MinifyIdentifiers: o.Minify, MinifySyntax: o.Minify,
 		Plugins: []api.Plugin{only(o)},
+	}
+	if o.NoMaps {
+		options.Sourcemap = api.SourceMapNone
 	}
 	if o.Format == IIFE {
 		options.Format = api.FormatIIFE

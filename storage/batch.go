@@ -22,9 +22,10 @@ type Batch struct {
 
 // Outcome is what a committed batch (or a dry run) did.
 type Outcome struct {
-	Version  uint64   // the commit sequence number of this batch; in a dry run the one it would have got
-	Results  []Result // one for each mutation, in order
-	Replayed []byte   // set instead of Results when the idempotency key had been used with the same input: the stored rendering
+	Version  uint64    // the commit sequence number of this batch; in a dry run the one it would have got
+	At       time.Time // the clock of the commit, which its rows are stamped with
+	Results  []Result  // one for each mutation, in order
+	Replayed []byte    // set instead of Results when the idempotency key had been used with the same input: the stored rendering
 }
 
 // Result is what one mutation did. Fields that do not apply are zero.
@@ -47,6 +48,13 @@ type Check interface {
 type CheckKV struct {
 	Key     string
 	Version uint64
+}
+
+// CheckSetting holds when the setting has exactly this JSON value, as Setting
+// returned it; nil means that it is not set.
+type CheckSetting struct {
+	Name  string
+	Value json.RawMessage
 }
 
 // Mutation is one change. The set is closed: this package defines all of them.
@@ -130,7 +138,8 @@ type SettingSet struct {
 // that the caller may try again. A missing one is no error.
 type IdempotencyForget struct{ Principal, Operation, Key string }
 
-func (CheckKV) check() {}
+func (CheckKV) check()      {}
+func (CheckSetting) check() {}
 
 func (KVSet) mutation()             {}
 func (KVDelete) mutation()          {}
@@ -207,7 +216,10 @@ type Token struct {
 type Session struct {
 	Hash      [32]byte
 	TokenID   string
-	Driven    bool // of a tab that an agent drives
+	Driven    bool     // of a tab that an agent drives
+	Run       string   // acts for this run of a recipe
+	Scopes    []string // narrower than the token's; nil = the token's
+	App       string   // bound to this app; "" = as the token
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }

@@ -38,7 +38,7 @@ func (t *tx) apply() (*Outcome, error) {
 			return o, err
 		}
 	}
-	u.outcomeBuf = Outcome{Version: t.version}
+	u.outcomeBuf = Outcome{Version: t.version, At: t.at}
 	o := &u.outcomeBuf
 	if err := t.mutate(o); err != nil || b.DryRun {
 		return o, err

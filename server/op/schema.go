@@ -54,7 +54,7 @@ func (e *element) schema(d direction) *jsonschema.Schema {
 	schema := &jsonschema.Schema{Type: e.typeName()}
 	switch e.kind {
 	case kindRaw:
-		schema.Type = ""
+		schema.Type = e.rawKind
 	case kindStruct:
 		return e.nested.schema(d)
 	case kindSlice:

@@ -62,6 +62,7 @@ type element struct {
 	pattern  *regexp.Regexp
 	enum     []string
 	format   string
+	rawKind  string // of kindRaw: number or object when only that is taken
 }
 
 var (
@@ -82,6 +83,11 @@ func compileShape(t reflect.Type) *shape {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		tag, ok := f.Tag.Lookup("json")
+		if f.Anonymous && !ok {
+			// JSON would lift its fields into the object; a decoder that did
+			// not would drop them in silence.
+			panic(fmt.Sprintf("op: %v embeds %v; write the fields out", t, f.Type))
+		}
 		if !ok || tag == "-" || !f.IsExported() {
 			continue
 		}
@@ -113,7 +119,7 @@ func compileField(owner reflect.Type, f reflect.StructField, tag string, index i
 	field.required = !field.pointer && field.defaultText == "" && !omits
 	if field.defaultText != "" {
 		field.defaultVal = reflect.New(t).Elem()
-		if err := field.elem.setText(field.defaultText, field.defaultVal); err != nil {
+		if err := field.elem.setText(name, field.defaultText, field.defaultVal); err != nil {
 			panic(fmt.Sprintf("op: %v.%s: default: %v", owner, f.Name, err))
 		}
 	}
@@ -160,11 +166,15 @@ func (e *element) bounds(tag reflect.StructTag) {
 	e.min, e.max = floatTag(tag, "minimum"), floatTag(tag, "maximum")
 	e.minLen, e.maxLen = intTag(tag, "minLength"), intTag(tag, "maxLength")
 	e.format = tag.Get("format")
+	e.rawKind = tag.Get("type")
 	if p := tag.Get("pattern"); p != "" {
 		e.pattern = regexp.MustCompile(p)
 	}
 	if names := tag.Get("enum"); names != "" {
 		e.enum = strings.Split(names, ",")
+	}
+	if e.rawKind != "" && (e.kind != kindRaw || e.rawKind != "number" && e.rawKind != "object") {
+		panic(fmt.Sprintf("op: tag type %q", e.rawKind))
 	}
 	if e.format != "" && formats[e.format] == nil {
 		panic(fmt.Sprintf("op: unknown format %q", e.format))
@@ -193,6 +203,15 @@ func floatTag(tag reflect.StructTag, name string) *float64 {
 		panic(fmt.Sprintf("op: tag %s: %v", name, err))
 	}
 	return &n
+}
+
+// defaultOf returns the default, a list as a copy of its own: the handler may
+// change what it is given.
+func (f *shapeField) defaultOf() reflect.Value {
+	if f.elem.kind != kindSlice {
+		return f.defaultVal
+	}
+	return reflect.AppendSlice(reflect.MakeSlice(f.defaultVal.Type(), 0, f.defaultVal.Len()), f.defaultVal)
 }
 
 func (s *shape) field(name string) *shapeField {
@@ -226,6 +245,10 @@ func (e *element) typeName() string {
 		return "array"
 	case kindStruct, kindMap:
 		return "object"
+	case kindRaw:
+		if e.rawKind != "" {
+			return e.rawKind
+		}
 	}
 	return "any"
 }

@@ -1,0 +1,44 @@
+package server
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"fazt/server/auth"
+	"fazt/server/op"
+	"fazt/storage"
+)
+
+// Service holds what the operations need. Its zero value can list and describe
+// them; calls need every field but Parts.
+type Service struct {
+	DB       *storage.DB
+	Auth     *auth.Auth
+	Registry *op.Registry // what operation_list searches
+	Now      func() time.Time
+	Version  string    // of the program
+	Started  time.Time // when it began to serve
+	Parts    []StatusPart
+}
+
+// StatusPart adds to system_status what another part of the program knows of
+// itself. The value is encoded as JSON; an empty name leaves the part out.
+type StatusPart func(ctx context.Context, p *op.Principal) (name string, value any)
+
+// Operations returns every operation over storage.
+func (s *Service) Operations() []*op.Operation {
+	return slices.Concat(
+		s.appOperations(),
+		s.kvOperations(),
+		s.changeOperations(),
+		s.batchOperations(),
+		s.tokenOperations(),
+		s.settingOperations(),
+		s.systemOperations(),
+		s.operationOperations(),
+	)
+}
+
+// caller returns who calls.
+func caller(ctx context.Context) *op.Principal { return op.From(ctx).Principal }
