@@ -29,7 +29,7 @@ export function question(request: Approval): HTMLElement {
   return h(
     "div",
     null,
-    h("p", null, h("strong", null, request.name), request.client ? ` (${request.client})` : "", " wants to do ", h("code", null, request.operation), ":"),
+    h("p", null, h("strong", null, request.by), request.client ? ` (${request.client})` : "", " wants to do ", h("code", null, request.operation), ":"),
     h("p", { class: "panel" }, request.summary),
   );
 }
@@ -46,11 +46,11 @@ async function ask(fazt: Client, request: Approval): Promise<void> {
       decided = true;
     },
   });
-  if (!decided) say(`${request.name} still waits for an answer: see Approvals`);
+  if (!decided) say(`${request.by} still waits for an answer: see Approvals`);
 }
 
 /** Answers a request. */
 export async function decide(fazt: Client, request: Approval, approve: boolean): Promise<void> {
-  await fazt.approval.decide({ id: request.id, approve });
-  say(`${approve ? "Approved" : "Declined"} ${request.operation} for ${request.name}`);
+  await fazt.approval.decide({ approval: request.id, approve });
+  say(`${approve ? "Approved" : "Declined"} ${request.operation} for ${request.by}`);
 }

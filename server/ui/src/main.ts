@@ -6,7 +6,6 @@ import { apps } from "./rooms/apps";
 import { keys } from "./rooms/keys";
 import { recipe, recipes } from "./rooms/recipes";
 import { run, runs } from "./rooms/runs";
-import { signIn } from "./rooms/sign-in";
 import { system } from "./rooms/system";
 import { tokens } from "./rooms/tokens";
 import { problem } from "./errors";
@@ -18,7 +17,7 @@ import { openSession } from "./session";
 
 async function start(): Promise<void> {
   const session = await openSession();
-  if (!session) return signIn();
+  if (!session) return location.replace("/sign-in");
   const { fazt, me } = session;
   join(fazt);
   const shell = newShell(me.name, (scope) => me.scopes.includes(scope));

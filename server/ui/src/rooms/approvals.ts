@@ -15,7 +15,7 @@ export async function approvals({ fazt, main, signal }: Visit): Promise<void> {
   main.append(heading("Approvals", "Only a person can answer, and only here. An answer serves exactly one call."), failed, none, list);
 
   async function load(): Promise<void> {
-    const { items } = await fazt.approval.list({});
+    const { items } = await fazt.approval.list({ all: true });
     rows(list, items, (item) => item.id, (item) => card(fazt, item, (error) => showError(failed, error)));
     none.hidden = items.length > 0;
   }
@@ -27,7 +27,7 @@ function card(fazt: Client, request: Approval, failed: (error: unknown) => void)
   const waiting = request.state === "waiting";
   return h(
     "section",
-    { class: "panel", "aria-label": `${request.operation} for ${request.name}` },
+    { class: "panel", "aria-label": `${request.operation} for ${request.by}` },
     question(request),
     h("p", { class: "hint", title: moment(request.created_at) }, `asked ${ago(request.created_at)}`, waiting ? "" : ` · ${request.state}`, request.decided_by ? ` by ${request.decided_by}` : ""),
     waiting ? h("div", { class: "actions" }, h("button", { class: "primary", onclick: answer(true) }, "Approve"), h("button", { class: "danger", onclick: answer(false) }, "Decline")) : h("span", { class: "state", "data-state": request.state }, request.state),

@@ -7,7 +7,7 @@ import { ago, moment } from "../format";
 import { follow } from "../live";
 import { go, path, type Visit } from "../router";
 import { empty, heading, say } from "../shell";
-import { all, type Client, type Recipe, type RecipeDetail } from "../session";
+import type { Client, Recipe, RecipeDetail } from "../session";
 
 export async function recipes({ fazt, main, signal }: Visit): Promise<void> {
   const list = h("tbody");
@@ -21,7 +21,7 @@ export async function recipes({ fazt, main, signal }: Visit): Promise<void> {
   main.append(heading("Recipes", "Procedures that run in the live page or through the API, with the same check afterwards.", h("button", { class: "primary", onclick: () => write(fazt) }, "New recipe")), none, table);
 
   async function load(): Promise<void> {
-    const items = await all((cursor) => fazt.recipe.list({ cursor, limit: 1000 }));
+    const { items } = await fazt.recipe.list({});
     rows(list, items, (recipe) => recipe.name, (recipe) => row(fazt, recipe));
     none.hidden = items.length > 0;
     table.hidden = items.length === 0;
@@ -30,7 +30,7 @@ export async function recipes({ fazt, main, signal }: Visit): Promise<void> {
 }
 
 function row(fazt: Client, recipe: Recipe): HTMLElement {
-  const modes = [recipe.has_ui ? "page" : "", recipe.has_api ? "API" : ""].filter(Boolean).join(", ");
+  const modes = recipe.modes.map((mode) => (mode === "ui" ? "page" : "API")).join(", ");
   return h(
     "tr",
     null,
@@ -55,33 +55,32 @@ export async function recipe({ fazt, main, params, signal }: Visit): Promise<voi
       place,
       heading(
         name,
-        detail.title,
+        detail.recipe.title,
         h("button", { class: "primary", onclick: () => void runForm(fazt, name) }, "Run"),
         h("button", { onclick: () => write(fazt, detail) }, "Edit"),
-        detail.shipped ? h("span", { class: "state" }, "shipped") : h("button", { class: "danger", onclick: () => remove(fazt, name) }, "Delete"),
+        detail.recipe.state === "shipped" ? h("span", { class: "state" }, "shipped") : h("button", { class: "danger", onclick: () => remove(fazt, name) }, "Delete"),
       ),
-      h("section", { class: "panel", "aria-label": "About" }, facts(detail)),
-      h("h2", null, "Versions"),
-      versions(fazt, detail),
-      h("h2", null, "Source"),
+      h("section", { class: "panel", "aria-label": "About" }, facts(detail.recipe)),
+      detail.versions.length > 0 ? [h("h2", null, "Versions"), versions(fazt, detail)] : null,
+      h("h2", { class: "next" }, "Source"),
       h("pre", { tabindex: "0" }, detail.source),
     );
   }
   await follow(fazt, { kinds: ["recipe"] }, load, signal);
 }
 
-function facts(detail: RecipeDetail): HTMLElement {
+function facts(recipe: Recipe): HTMLElement {
   return h(
     "dl",
     null,
     h("dt", null, "Effect"),
-    h("dd", null, detail.effect),
+    h("dd", null, recipe.effect),
     h("dt", null, "Scopes"),
-    h("dd", { class: "code" }, detail.scopes.join(", ") || "none"),
-    h("dt", null, "Starts at"),
-    h("dd", { class: "code" }, detail.at || detail.on || "anywhere"),
+    h("dd", { class: "code" }, recipe.scopes.join(", ") || "none"),
+    h("dt", null, "Runs"),
+    h("dd", null, recipe.modes.map((mode) => (mode === "ui" ? "in a live page" : "through the API")).join(", ")),
     h("dt", null, "Check"),
-    h("dd", null, detail.has_check ? "after every run" : "none: a run is believed"),
+    h("dd", null, recipe.has_check ? "after every run" : "none: a run is believed"),
   );
 }
 
@@ -93,9 +92,9 @@ function versions(fazt: Client, detail: RecipeDetail): HTMLElement {
       null,
       h("th", { scope: "row", class: "code" }, version.hash.slice(0, 12)),
       h("td", null, version.author),
-      h("td", { title: moment(version.created_at) }, ago(version.created_at)),
+      h("td", { title: moment(version.saved_at) }, ago(version.saved_at)),
       h("td", null, h("span", { class: "state", "data-state": version.enabled ? "enabled" : "draft" }, version.enabled ? "enabled" : "draft")),
-      h("td", { class: "row-actions" }, version.enabled ? null : h("button", { onclick: () => enable(fazt, detail.name, version.hash) }, "Enable")),
+      h("td", { class: "row-actions" }, version.enabled ? null : h("button", { onclick: () => enable(fazt, detail.recipe.name, version.hash) }, "Enable")),
     ),
   );
   return h("table", { "aria-label": "Versions" }, h("thead", null, h("tr", null, ["Version", "By", "Saved", "State", ""].map((title) => h("th", { scope: "col" }, title || h("span", { class: "hidden" }, "Actions"))))), body);
@@ -150,7 +149,7 @@ export default defineRecipe({
 
 function write(fazt: Client, detail?: RecipeDetail): Promise<void> {
   return openForm({
-    title: detail ? `Edit ${detail.name}` : "New recipe",
+    title: detail ? `Edit ${detail.recipe.name}` : "New recipe",
     fields: [{ name: "source", label: "Source", kind: "json", required: true, value: detail?.source ?? template }],
     submit: "Save",
     async act(values) {
@@ -175,7 +174,8 @@ async function runForm(fazt: Client, name: string): Promise<void> {
     if (type.type === "string") return { ...base, value: type.default === undefined ? "" : String(type.default) };
     return { ...base, kind: type.type === "number" || type.type === "integer" ? "number" : "json", value: type.default === undefined ? "" : JSON.stringify(type.default) };
   });
-  const modes = [...(detail.has_ui ? [{ value: "ui", label: "In a live page" }] : []), ...(detail.has_api ? [{ value: "api", label: "Through the API" }] : [])];
+  const { page_form, modes: known } = detail.recipe;
+  const modes = (page_form ? ["ui"] : known).map((mode) => ({ value: mode, label: mode === "ui" ? "In a live page" : "Through the API" }));
   await openForm({
     title: `Run ${name}`,
     fields: [...fields, { name: " mode", label: "How", kind: "select", value: modes.at(-1)?.value ?? "", options: modes }],
@@ -187,7 +187,7 @@ async function runForm(fazt: Client, name: string): Promise<void> {
         if (value === "" || value === undefined) continue;
         input[key] = type.type === "string" || typeof value !== "string" ? value : parseJSON(value, key);
       }
-      const started = await fazt.recipe.run({ name, input, mode: String(values[" mode"]), wait_s: 0 });
+      const started = await fazt.recipe.run({ name, input, mode: values[" mode"] === "ui" ? "ui" : "api", wait_s: 0 });
       go(path`/runs/${started.id}`);
     },
   });

@@ -66,11 +66,11 @@ export async function run({ fazt, main, params, signal }: Visit): Promise<void> 
       ),
     );
     rows(steps, now.steps ?? [], (step) => String(step.n), (step) =>
-      h("li", null, h("span", { class: "number" }, step.n), h("span", { class: "code" }, step.what), h("span", null, state(step.state), " ", step.ms === undefined ? "" : duration(step.ms)), step.note ? h("span", { class: "note" }, step.note) : null),
+      h("li", null, h("span", { class: "number" }, step.n), h("span", { class: "code" }, step.what), h("span", null, state(step.state), " ", step.state === "running" ? "" : duration(step.ms)), step.note ? h("span", { class: "note" }, step.note) : null),
     );
     fill(
       result,
-      now.error ? h("section", { class: "panel", "aria-label": "Error" }, h("h2", null, "Why it failed"), h("p", null, now.error.message), now.error.hint ? h("p", { class: "hint" }, now.error.hint) : null, now.error.frame ? h("pre", null, now.error.frame) : null) : null,
+      now.error ? h("section", { class: "panel", "aria-label": "Error" }, h("h2", null, "Why it failed"), h("p", null, now.error.detail), now.error.hint ? h("p", { class: "hint" }, now.error.hint) : null, now.error.at ? h("p", { class: "code" }, now.error.at) : null) : null,
       h("section", { class: "panel", "aria-label": "Data" }, h("dl", null, h("dt", null, "Input"), h("dd", { class: "code" }, short(now.input, 2000)), now.output === undefined || now.output === null ? null : [h("dt", null, "Output"), h("dd", { class: "code" }, short(now.output, 2000))], now.check ? [h("dt", null, "Check"), h("dd", null, now.check)] : null)),
     );
   }

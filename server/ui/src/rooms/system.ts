@@ -22,7 +22,7 @@ function facts(status: Status): HTMLElement {
   return h(
     "div",
     null,
-    h("section", { class: "panel", "aria-label": "Server" }, h("dl", null, line("Version", status.version), line("Up for", duration(status.uptime_ms)), line("Health", status.health))),
+    h("section", { class: "panel", "aria-label": "Server" }, h("dl", null, line("Version", status.version), line("Up for", duration(status.uptime_ms)), line("Health", status.status))),
     h(
       "section",
       { class: "panel", "aria-label": "Storage" },
@@ -31,9 +31,9 @@ function facts(status: Status): HTMLElement {
         null,
         line("Database", bytes(storage.file_bytes)),
         line("Write-ahead log", bytes(storage.wal_bytes)),
-        line("Commits", storage.groups),
-        line("Writes", storage.mutations),
-        line("Waiting writes", storage.queue_batches),
+        line("Writes since the start", storage.batches),
+        line("A commit takes", `${storage.commit_p50_us} µs, 99 of 100 at most ${storage.commit_p99_us} µs`),
+        line("Waiting writes", storage.waiting),
         line("Refused under load", storage.refused),
       ),
     ),
@@ -41,14 +41,14 @@ function facts(status: Status): HTMLElement {
 }
 
 async function origins(fazt: Client): Promise<void> {
-  const { settings } = await fazt.setting.list({});
-  const lines = (list: readonly string[] | undefined) => (list ?? []).join("\n");
+  const { items } = await fazt.setting.list({});
+  const lines = (name: string) => ((items.find((item) => item.name === name)?.value ?? []) as string[]).join("\n");
   const read = (value: unknown) => String(value).split("\n").map((line) => line.trim()).filter(Boolean);
   await openForm({
     title: "Origins",
     fields: [
-      { name: "origins", label: "Sites whose scripts may call this server (one a line)", kind: "json", value: lines(settings.origins), hint: "As in https://example.org. They still need a token." },
-      { name: "browse", label: "Sites that agents may open in a tab (one a line)", kind: "json", value: lines(settings.browse) },
+      { name: "origins", label: "Sites whose scripts may call this server (one a line)", kind: "json", value: lines("origins"), hint: "As in https://example.org. They still need a token." },
+      { name: "browse", label: "Sites that agents may open in a tab (one a line)", kind: "json", value: lines("browse") },
     ],
     submit: "Save",
     async act(values) {

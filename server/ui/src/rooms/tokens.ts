@@ -66,22 +66,22 @@ function create(fazt: Client): Promise<void> {
         ],
       },
       { name: "app", label: "App", hint: "Empty: every app." },
-      { name: "expires_in_ms", label: "Lifetime (ms)", kind: "number", hint: "Empty: until it is revoked." },
+      { name: "ttl_ms", label: "Lifetime (ms)", kind: "number", hint: "Empty: until it is revoked." },
       { name: "scopes", label: "Scopes", kind: "checkboxes", hint: "None chosen: what is usual for the kind.", options: scopes.map((scope) => ({ value: scope, label: scope })) },
     ],
     submit: "Create",
     async act(values) {
       name = String(values.name);
       const chosen = values.scopes as string[];
-      const lifetime = parseWhole(String(values.expires_in_ms), "expires_in_ms");
+      const lifetime = parseWhole(String(values.ttl_ms), "ttl_ms");
       const made = await fazt.token.create({
         name,
         kind: String(values.kind),
         ...(values.app ? { app: String(values.app) } : {}),
         ...(chosen.length > 0 ? { scopes: chosen } : {}),
-        ...(lifetime === undefined ? {} : { expires_in_ms: lifetime }),
+        ...(lifetime === undefined ? {} : { ttl_ms: lifetime }),
       });
-      secret = made.secret;
+      secret = made.secret ?? "";
     },
   }).then(() => (secret ? show(name, secret) : undefined));
 }
@@ -101,7 +101,7 @@ function revoke(fazt: Client, token: Token): Promise<void> {
     submit: "Revoke",
     danger: true,
     async act() {
-      await fazt.token.revoke({ id: token.id }, { confirm: token.name });
+      await fazt.token.revoke({ token: token.id }, { confirm: token.name });
       say(`Revoked token ${token.name}`);
     },
   });
