@@ -9,7 +9,7 @@ import { EngineError, fail, mayPass } from "./errors";
 import { selectOptions, setFiles } from "./fields";
 import { clickAt, hoverAt, modifiersOf, trustedClick, type ClickOptions } from "./input";
 import { drag } from "./drag";
-import { activeOf, holds, isCheckable, isHTML, isInput, isSelect, isTextField, labelled, labelsOf } from "./kinds";
+import { activeOf, holds, isCheckable, isInput, isSelect, isTextField, labelled, labelsOf } from "./kinds";
 import { pressKeys, typeKeys } from "./keyboard";
 import { before, settle } from "./settle";
 import { oneOf } from "./target";

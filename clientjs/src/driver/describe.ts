@@ -2,8 +2,7 @@
 // work as a target.
 
 import { composedUp } from "./keys";
-import { wordOf } from "./controls";
-import { nameOf } from "./names";
+import { labelOf, wordOf } from "./controls";
 import { refOf } from "./refs";
 import { roleOf } from "./roles";
 import { cellsOf, isRowLike } from "./rows";
@@ -13,7 +12,7 @@ import { isRegexForm, isSteps, type Step } from "./wire";
 /** An element in a word and its name. */
 export function nounOf(el: Element): string {
   const word = wordOf(el);
-  const name = normalize(nameOf(el)) || cut(normalize(textOf(el)), 40);
+  const name = labelOf(el) || cut(normalize(textOf(el)), 40);
   const tag = word === "generic" || word === "none" || word === "" ? `<${el.localName}>` : word;
   return name === "" ? tag : `${tag} ${quoted(name, 60)}`;
 }
@@ -29,7 +28,7 @@ function placeOf(el: Element): string {
       if (key) return ` in row #${key}`;
       if (says) return ` in ${wordOf(up)} ${quoted(says, 40)}`;
     }
-    if (PLACES.has(roleOf(up)) && nameOf(up) !== "") return ` in ${nounOf(up)}`;
+    if (PLACES.has(roleOf(up)) && labelOf(up) !== "") return ` in ${nounOf(up)}`;
   }
   return "";
 }

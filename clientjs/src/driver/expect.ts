@@ -3,7 +3,7 @@
 
 import { resolve } from "./act";
 import { deadline, retry, type Deadline } from "./clock";
-import { candidates, chainText, nounOf } from "./describe";
+import { candidates, chainText } from "./describe";
 import { descriptionOf, nameOf } from "./names";
 import { EngineError, fail } from "./errors";
 import { activeOf, isHTML, isSelect, labelled } from "./kinds";

@@ -2,10 +2,9 @@
 // each element, so that a look after a change builds only what lies around it.
 
 import { Chunks, runsOn } from "./chunks";
-import { isControl, wordOf } from "./controls";
+import { isControl, labelOf, wordOf } from "./controls";
 import { composedChildren } from "./dom";
 import { isElement, isFrame, isHTML, isInput, isSelect } from "./kinds";
-import { nameOf } from "./names";
 import { roleOf } from "./roles";
 import { cellsOf, headerRows, isTable, offersOf, rowsOf } from "./rows";
 import { stateText } from "./suffix";
@@ -46,6 +45,9 @@ export function forgetAll(): void {
 /** Elements whose items depend on elements elsewhere, such as by aria-labelledby. */
 export const distant = new Set<Element>();
 
+/** Trees that a change of the document's own tree would not report. */
+export const inner = new Set<Node>();
+
 type Part = { el: Element | null; items: Item[] };
 
 /** What a container's children make: items by child, running text between them. */
@@ -82,6 +84,7 @@ export function itemsIn(el: Element): Item[] {
 }
 
 function inside(el: Element, parts: Parts): void {
+  if (el.shadowRoot) inner.add(el.shadowRoot);
   parts.say(pseudoText(el, "::before").text);
   for (const child of composedChildren(el)) {
     if (child.nodeType === 3) parts.say(child.nodeValue ?? "");
@@ -108,7 +111,7 @@ function isNoted(el: Element): boolean {
 const onlyControls = (items: Item[]): Item[] =>
   items.flatMap((item) => (item.kind === "text" ? [] : item.kind === "group" ? onlyControls(item.children) : [item]));
 
-function leaf(el: Element, kind: Leaf["kind"], children: Item[], name = nameOf(el)): Leaf {
+function leaf(el: Element, kind: Leaf["kind"], children: Item[], name = labelOf(el)): Leaf {
   if (el.hasAttribute("aria-labelledby") || el.hasAttribute("aria-describedby") || el.hasAttribute("aria-owns") || "labels" in el) distant.add(el);
   const word = roleOf(el) === "heading" ? `h${headingLevel(el)}` : wordOf(el);
   return { kind, el, word, name: normalize(name), state: stateText(el), children };
@@ -122,23 +125,23 @@ function headingLevel(el: Element): number {
 /** The items that one element makes. */
 function itemsOf(el: Element): Item[] {
   const role = roleOf(el);
-  if (isFrame(el)) return [leaf(el, "frame", frameItems(el), nameOf(el) || el.title)];
+  if (isFrame(el)) return [leaf(el, "frame", frameItems(el), labelOf(el) || el.title)];
   if (isControl(el)) return [leaf(el, "leaf", hasNoInside(el) ? [] : onlyControls(itemsIn(el)))];
   if (role === "heading") return [leaf(el, "leaf", onlyControls(itemsIn(el)))];
-  if (role === "image" || role === "img" || role === "meter" || role === "progressbar") return nameOf(el) === "" && role.startsWith("im") ? [] : [leaf(el, "leaf", [])];
+  if (role === "image" || role === "img" || role === "meter" || role === "progressbar") return labelOf(el) === "" && role.startsWith("im") ? [] : [leaf(el, "leaf", [])];
   if (isTable(el)) return [tableItem(el)];
   if (isHTML(el, "label") && (el as HTMLLabelElement).control) return onlyControls(itemsIn(el));
   if (isNaming(el)) return onlyControls(itemsIn(el));
   const children = itemsIn(el);
   if (!GROUPS.has(role)) return children;
-  const name = nameOf(el);
+  const name = labelOf(el);
   if (children.length === 0 && name === "") return [];
   return ONLY_NAMED.has(role) && name === "" ? children : [leaf(el, "group", children, name)];
 }
 
 /** Captions and legends are the name of what they belong to. */
 function isNaming(el: Element): boolean {
-  return isHTML(el, "caption", "legend") && el.parentElement !== null && normalize(nameOf(el.parentElement)) !== "";
+  return isHTML(el, "caption", "legend") && el.parentElement !== null && labelOf(el.parentElement) !== "";
 }
 
 function hasNoInside(el: Element): boolean {
@@ -147,11 +150,12 @@ function hasNoInside(el: Element): boolean {
 
 function frameItems(frame: HTMLIFrameElement): Item[] {
   const body = frame.contentDocument?.body;
+  if (frame.contentDocument) inner.add(frame.contentDocument);
   return body ? itemsIn(body) : [];
 }
 
 function offer(el: Element): Offer {
-  return { el, word: wordOf(el), name: normalize(nameOf(el)), state: stateText(el) };
+  return { el, word: wordOf(el), name: labelOf(el), state: stateText(el) };
 }
 
 const rowsKept = new WeakMap<Element, { row: Row; from: Item[] }>();
@@ -170,7 +174,7 @@ function tableItem(el: Element): Rows {
   const headers = headerRows(el);
   const columns = headers.flatMap((row) => cellsOf(row));
   const children = headers.flatMap((row) => onlyControls(itemsIn(row)));
-  return { kind: "rows", el, word: wordOf(el), name: normalize(nameOf(el)), columns, rows: rowsOf(el).map(rowItem), children };
+  return { kind: "rows", el, word: wordOf(el), name: labelOf(el), columns, rows: rowsOf(el).map(rowItem), children };
 }
 
 /** From this many alike siblings on, what they have in common is said once. */
@@ -218,7 +222,7 @@ function sameRows(owner: Element, parts: Part[]): boolean {
 }
 
 function listItem(owner: Element, rows: Element[]): Rows {
-  const name = roleOf(owner) === "list" ? normalize(nameOf(owner)) : "";
+  const name = roleOf(owner) === "list" ? normalize(labelOf(owner)) : "";
   return { kind: "rows", el: owner, word: "list", name, columns: [], rows: rows.map(rowItem), children: [] };
 }
 

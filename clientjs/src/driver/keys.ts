@@ -2,11 +2,9 @@
 // drawn itself anew. In this order: data-key, test id, id; else role and name
 // within the nearest keyed ancestor; else the node alone.
 
-import { wordOf } from "./controls";
+import { labelOf, wordOf } from "./controls";
 import { isElement, elementsBelow } from "./kinds";
-import { nameOf } from "./names";
 import { cellsOf, isRowLike } from "./rows";
-import { normalize } from "./words";
 import { isHidden } from "./visible";
 
 /** Set scopes and what an item says apart, being in no name that normalize made. */
@@ -60,7 +58,7 @@ export function plainKey(el: Element): Key | undefined {
   const scope = keyedAncestor(el);
   if (own !== undefined) return { text: `${scopeText(scope)}${WITHIN}${own}`, scope };
   if (isRowLike(el)) return { text: `${scopeText(scope)}${WITHIN}${contentKey(el)}`, scope };
-  const name = normalize(nameOf(el));
+  const name = labelOf(el);
   return name === "" ? undefined : { text: `${scopeText(scope)}${WITHIN}${wordOf(el)} ${name}`, scope };
 }
 

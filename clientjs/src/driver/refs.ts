@@ -3,11 +3,10 @@
 // now takes its place. Numbers are never reused in a document, and nothing is
 // ever done to an element whose key has changed.
 
-import { refLetter, wordOf } from "./controls";
+import { labelOf, refLetter, wordOf } from "./controls";
 import { fail } from "./errors";
 import { itemOf, plainKey, twinKey, withPlainKey, contentKey, type Key } from "./keys";
-import { nameOf } from "./names";
-import { normalize, quoted } from "./words";
+import { quoted } from "./words";
 
 type Bound = {
   ref: string;
@@ -69,7 +68,7 @@ function saidNearby(el: Element, said: string): boolean {
 }
 
 function take(ref: string, el: Element, keys: { plain?: string; key?: string }): Bound {
-  const bound: Bound = { ref, node: new WeakRef(el), word: wordOf(el), name: normalize(nameOf(el)), document: new WeakRef(el.ownerDocument), ...keys };
+  const bound: Bound = { ref, node: new WeakRef(el), word: wordOf(el), name: labelOf(el), document: new WeakRef(el.ownerDocument), ...keys };
   byRef.set(ref, bound);
   byNode.set(el, bound);
   if (keys.key !== undefined && !isLive(byKey.get(keys.key))) byKey.set(keys.key, bound);
@@ -127,6 +126,6 @@ export function resolveRef(ref: string): Element {
     const list = now.slice(0, 5).map((one) => `${refOf(one)} ${was(bound)}`).join(", ");
     return fail("ambiguous", `${ref} was ${was(bound)}, and ${now.length} elements are that now: ${list}`, "use one of these refs");
   }
-  const changed = el?.isConnected ? `; in its place is ${wordOf(el)} ${quoted(normalize(nameOf(el)))}` : "";
+  const changed = el?.isConnected ? `; in its place is ${wordOf(el)} ${quoted(labelOf(el))}` : "";
   return fail("gone", `${ref} was ${was(bound)} and is gone${changed}`, "look again");
 }

@@ -3,13 +3,12 @@
 
 import { memo } from "./cache";
 import { chunksOf } from "./chunks";
-import { isControl, wordOf } from "./controls";
+import { isControl, labelOf, wordOf } from "./controls";
 import { composedChildren } from "./dom";
 import { fail } from "./errors";
 import type { Segment } from "./grammar";
 import { printSegment } from "./grammar";
 import { isElement, elementsBelow } from "./kinds";
-import { nameOf } from "./names";
 import { roleOf } from "./roles";
 import { longRole } from "./shortroles";
 import { normalize, quoted } from "./words";
@@ -33,7 +32,7 @@ export function isTable(el: Element): boolean {
 /** A control's text belongs to its name, except that a link also says something. */
 const said = (el: Element): string | null | undefined => {
   if (!isControl(el)) return undefined;
-  return roleOf(el) === "link" ? nameOf(el) : null;
+  return roleOf(el) === "link" ? labelOf(el) : null;
 };
 
 /** The cells of a table's row; empty for other rows. */
@@ -100,7 +99,7 @@ function keyCandidates(row: Element): RowKey[] {
   const found: RowKey[] = marks.filter((mark): mark is string => !!mark).map((key) => ({ key, marked: true }));
   const cells = cellsOf(row);
   // A bare number in the first place is more often a position than a name.
-  const first = cells.find((text) => !/^[\d.#]+$/.test(text)) ?? cells[0] ?? normalize(offersOf(row).map(nameOf).join(" "));
+  const first = cells.find((text) => !/^[\d.#]+$/.test(text)) ?? cells[0] ?? normalize(offersOf(row).map(labelOf).join(" "));
   if (first) found.push({ key: first, marked: false });
   return found;
 }
@@ -216,7 +215,7 @@ function offersFitting(row: Element, item: string, role: string | undefined): El
     (_, name) => item !== "" && name.toLowerCase().includes(item.toLowerCase()),
   ];
   for (const test of tests) {
-    const found = offers.filter((el) => test(el, normalize(nameOf(el))));
+    const found = offers.filter((el) => test(el, labelOf(el)));
     if (found.length > 0) return found;
   }
   return [];
@@ -235,4 +234,14 @@ export function resolvePath(start: Element, ref: string, path: Segment[]): Eleme
     }
   }
   return found;
+}
+
+/** If a target's text names a row by path, the collection that it belongs to. */
+export function rowOfRef(target: string, row: Element): { ref: string; collection: Element } | undefined {
+  const ref = /^\s*([a-z]{1,2}\d+)#[^/]*$/.exec(target)?.[1];
+  if (ref === undefined) return undefined;
+  for (let up: Element | null = row.parentElement; up; up = up.parentElement) {
+    if (rowKeys(up).has(row)) return { ref, collection: up };
+  }
+  return undefined;
 }

@@ -1,11 +1,11 @@
 // From a locator to the one element it means.
 
-import { candidates, chainText, nounOf } from "./describe";
+import { labelOf } from "./controls";
+import { candidates, chainText } from "./describe";
 import { fail } from "./errors";
 import type { Target } from "./grammar";
 import { printTarget } from "./grammar";
 import { deepQuery, query } from "./locate";
-import { nameOf } from "./names";
 import { roleOf } from "./roles";
 import { longRole, sameRole } from "./shortroles";
 import { normalize, quoted } from "./words";
@@ -33,7 +33,7 @@ function instead(steps: Step[]): string {
   const word = String(step.role);
   if (same.length === 0) return `; there is no ${word} here`;
   const wanted = normalize(String(step.name ?? "")).toLowerCase();
-  const names = [...new Set(same.map((el) => normalize(nameOf(el))))].sort((a, b) => distance(a, wanted) - distance(b, wanted));
+  const names = [...new Set(same.map((el) => labelOf(el)))].sort((a, b) => distance(a, wanted) - distance(b, wanted));
   const list = names.slice(0, 5).map((name) => quoted(name, 40)).join(", ");
   return `; ${word} here: ${list}${names.length > 5 ? `, … ${names.length - 5} more` : ""}`;
 }

@@ -6,17 +6,26 @@ import type { Host } from "./wire";
 let lastChange = 0;
 let changes = 0;
 const watched = new WeakSet<Node>();
+const flushes: (() => void)[] = [];
 
 /** Watches a document or shadow root from now on. */
 export function watch(root: Node, onRecords?: (records: MutationRecord[]) => void): void {
-  if (watched.has(root) && !onRecords) return;
+  if (watched.has(root)) return;
   watched.add(root);
-  const observer = new MutationObserver((records) => {
+  const take = (records: MutationRecord[]) => {
+    if (records.length === 0) return;
     lastChange = performance.now();
     changes++;
     onRecords?.(records);
-  });
+  };
+  const observer = new MutationObserver(take);
+  flushes.push(() => take(observer.takeRecords()));
   observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+}
+
+/** Takes the changes of the running task, which observers hear of only after it. */
+export function flush(): void {
+  for (const one of flushes) one();
 }
 
 /** Milliseconds since the last change that was seen. */
