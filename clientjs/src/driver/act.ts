@@ -2,14 +2,14 @@
 // settle. Everything before the effect is retried until the deadline, nothing
 // after it ever is.
 
-import { needAttached, needEditable, needEnabled, needHit, needStable, needVisible, reach, middleOf, type Point } from "./actionable";
+import { needAttached, needEditable, needEnabled, needHit, needStable, needVisible, reach, middleOf, standsFor, type Point } from "./actionable";
 import { changeOr, deadline, retry, type Deadline } from "./clock";
 import { nounOf } from "./describe";
 import { EngineError, fail, mayPass } from "./errors";
 import { selectOptions, setFiles } from "./fields";
 import { clickAt, hoverAt, modifiersOf, trustedClick, type ClickOptions } from "./input";
 import { drag } from "./drag";
-import { activeOf, holds, isCheckable, isInput, isSelect, isTextField, labelled, labelsOf } from "./kinds";
+import { activeOf, isCheckable, isInput, isSelect, isTextField, labelled, labelsOf } from "./kinds";
 import { pressKeys, typeKeys } from "./keyboard";
 import { before, settle } from "./settle";
 import { oneOf } from "./target";
@@ -70,7 +70,7 @@ async function clickable(call: Call, options: Options, pick: (el: Element) => El
 
 async function press(call: Call, { el, at }: Place, o: ClickOptions, force: boolean): Promise<void> {
   if (call.host.input) {
-    return trustedClick(call.host, el, at, o, (hit) => force || holds(el, hit) || holds(hit, el) || labelsOf(el).some((label) => holds(label, hit)) || el.closest("label") !== null);
+    return trustedClick(call.host, el, at, o, (hit) => force || standsFor(el, hit));
   }
   if (isInput(el, "file")) fail("trusted_required", `${nounOf(el)} opens the system's file dialog`, "use upload T = app:path, or setInputFiles");
   // Between the last test and here the page may have run: test once more, in the

@@ -76,7 +76,7 @@ export function hitAt(document: Document, { x, y }: Point): Element | null {
 }
 
 /** Elements that pass a click on to the target, or whose parts are as good. */
-function standsFor(target: Element, hit: Element): boolean {
+export function standsFor(target: Element, hit: Element): boolean {
   if (holds(target, hit)) return true;
   if (isCheckable(target) && labelsOf(target).some((label) => holds(label, hit))) return true;
   const owner = target.closest("button,a[href],label,summary,[role=button],[role=link]");

@@ -63,8 +63,7 @@ export function header(rev: number): string {
   return `rev ${rev} ${/^[\x21-\x7e]+$/.test(path) ? path : quoted(path)} ${quoted(document.title)}`;
 }
 
-function whole(budget: number, plan: Plan): string[] {
-  const { items } = rootItems();
+function whole(items: Item[], budget: number, plan: Plan): string[] {
   return print(linesOf(items, plan), budget, 0, plan);
 }
 
@@ -114,16 +113,16 @@ export function look(p: LookParams, memory: Memory, epoch: string): LookResult {
     if (!(tokens >= 20 && tokens <= 1_000_000)) fail("bad_target", "budget is a number of tokens from 20 on", "leave it out for 600");
     const budget = tokens * BYTES_PER_TOKEN;
     const plan: Plan = { peers: peersIn(), rows: tokens <= DEFAULT_BUDGET ? PREVIEW_ROWS : Infinity };
-    const { items } = rootItems();
+    const { items, modal } = rootItems();
     follow();
-    const now = snapshot(items, memory);
+    const now = snapshot(items, modal, memory);
     const first = header(now.rev);
     const rest = budget - bytes(first);
     let lines: string[];
     if (p.find !== undefined && p.find !== "") lines = search(p.find, items, rest, plan);
     else if (p.in !== undefined && p.in !== "") lines = part(p.in, rest, plan);
-    else if (p.since !== undefined && p.since !== null) lines = difference(p.since, now, memory, epoch, rest, plan) ?? whole(rest, plan);
-    else lines = whole(rest, plan);
+    else if (p.since !== undefined && p.since !== null) lines = difference(p.since, now, memory, epoch, rest, plan) ?? whole(items, rest, plan);
+    else lines = whole(items, rest, plan);
     return { text: [first, ...lines].join("\n"), rev: now.rev, url: location.href, title: document.title, epoch };
   });
 }

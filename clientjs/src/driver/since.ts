@@ -10,13 +10,13 @@ import type { Item, Leaf, Rows } from "./items";
 type Entry = { id: string; text: string; show: (plan: Plan) => string };
 
 export type Snapshot = { rev: number; entries: Map<string, Entry> };
-export type Snapshots = { rev: number; last: Snapshot | undefined; kept: Snapshot[] };
+export type Snapshots = { rev: number; last: Snapshot | undefined; kept: Snapshot[]; /** The page behind an open modal, as it was last seen. */ behind: Map<string, Entry> };
 
 /** Revisions that a `since` can still name. */
 const KEPT = 12;
 
 export function newMemory(): Snapshots {
-  return { rev: 0, last: undefined, kept: [] };
+  return { rev: 0, last: undefined, kept: [], behind: new Map() };
 }
 
 const ids = new WeakMap<Element, number>();
@@ -37,6 +37,11 @@ function add(into: Map<string, Entry>, entry: Entry): void {
 
 function collect(items: Item[], into: Map<string, Entry>): void {
   for (const item of items) {
+    if (item.kind === "group" && item.children.length === 1 && item.children[0]!.kind === "text") {
+      const text = `${leafText(item, "")}: ${marked(item.children[0]!.text)}`;
+      add(into, { id: `el ${idOf(item.el)}`, text, show: () => text });
+      continue;
+    }
     switch (item.kind) {
       case "text":
         add(into, { id: `text ${idOf(item.el)}`, text: marked(item.text), show: () => marked(item.text) });
@@ -55,7 +60,8 @@ function collect(items: Item[], into: Map<string, Entry>): void {
 }
 
 function addLeaf(item: Leaf, into: Map<string, Entry>): void {
-  const plain = /^h\d$|^image$|^img$/.test(item.word);
+  const plain = /^(h\d|image|img|main|nav|banner|footer|aside|search|region|form|alert|status|log|group)$/.test(item.word);
+  if (plain && item.name === "" && item.state === "" && item.kind === "group") return;
   add(into, {
     id: `el ${idOf(item.el)}`,
     text: leafText(item, ""),
@@ -83,10 +89,15 @@ function equal(a: Map<string, Entry>, b: Map<string, Entry>): boolean {
 
 /** Writes down what the page says now, under a new revision if it is something
  * else than before. */
-export function snapshot(items: Item[], memory: Snapshots): Snapshot {
-  const entries = new Map<string, Entry>();
+export function snapshot(items: Item[], modal: boolean, memory: Snapshots): Snapshot {
+  // What a modal hides is still there: it is compared again when the modal closes.
+  const entries = new Map<string, Entry>(modal ? memory.behind : []);
+  entries.delete("page");
   add(entries, { id: "page", text: `${location.pathname}${location.search} ${document.title}`, show: () => `page ${quoted(document.title)}` });
-  collect(items, entries);
+  const shown = new Map<string, Entry>();
+  collect(items, shown);
+  for (const [id, entry] of shown) entries.set(id, entry);
+  if (!modal) memory.behind = shown;
   if (memory.last && equal(memory.last.entries, entries)) return memory.last;
   const now = { rev: ++memory.rev, entries };
   memory.last = now;

@@ -38,7 +38,7 @@ export function stateText(el: Element): string {
   if (s.pressed === "mixed") out += " mixed";
   if (s.selected === true) out += " selected";
   if (s.expanded === true) out += " expanded";
-  if (s.expanded === false) out += " collapsed";
+  if (s.expanded === false && !isSelect(el)) out += " collapsed";
   if (s.current) out += " current";
   if (s.required) out += " required";
   if (s.readonly) out += " readonly";
