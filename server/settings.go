@@ -30,7 +30,7 @@ func settings() []setting {
 	return []setting{
 		{"approvals", "which calls of agents ask a person first: never, destructive, wide (the default: whole apps, over 100 things, rights) or all", func(s *Settings) any { return &s.Approvals }},
 		{"browse", "outside origins that tabs may open, such as https://erp.example", func(s *Settings) any { return &s.Browse }},
-		{"origins", "origins of pages that may call the API with a token, such as https://app.example", func(s *Settings) any { return &s.Origins }},
+		{SettingOrigins, "origins of pages that may call the API with a token, such as https://app.example", func(s *Settings) any { return &s.Origins }},
 	}
 }
 

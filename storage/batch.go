@@ -216,7 +216,10 @@ type Token struct {
 type Session struct {
 	Hash      [32]byte
 	TokenID   string
-	Driven    bool // of a tab that an agent drives
+	Driven    bool     // of a tab that an agent drives
+	Run       string   // acts for this run of a recipe
+	Scopes    []string // narrower than the token's; nil = the token's
+	App       string   // bound to this app; "" = as the token
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
