@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,8 +8,6 @@ import (
 	"fazt/clientjs"
 	"fazt/server/op"
 )
-
-var update = flag.Bool("update", false, "write the files that follow from the registry")
 
 // TestGeneratedDeclarations keeps the operations' types, which editors and the
 // type check read from the repository, equal to what the registry says now.
