@@ -21,11 +21,11 @@ import (
 // face is a world with its HTTP face.
 type face struct {
 	*servertest.World
-	t       testing.TB
-	auth    *auth.Auth
-	server  *server.Server
-	origins *server.Origins
-	tokens  map[servertest.Role]string
+	t        testing.TB
+	auth     *auth.Auth
+	server   *server.Server
+	settings *server.LiveSettings
+	tokens   map[servertest.Role]string
 }
 
 const ownerToken = servertest.OwnerSecret
@@ -35,10 +35,10 @@ func openFace(t testing.TB, change ...func(*server.Options)) *face {
 	f := &face{World: servertest.Open(t), t: t}
 	f.auth = f.Service.Auth
 	f.tokens = map[servertest.Role]string{servertest.Owner: ownerToken, servertest.Agent: f.AgentSecret}
-	f.origins = server.NewOrigins(f.DB)
+	f.settings = server.NewLiveSettings(f.Service)
 	f.Must("app_create", `{"id":"shop"}`)
 	o := server.Options{
-		DB: f.DB, Registry: f.Registry, Auth: f.auth, Origins: f.origins, Logger: slog.New(slog.DiscardHandler), Now: f.Clock.Now,
+		DB: f.DB, Registry: f.Registry, Auth: f.auth, Settings: f.settings, Logger: slog.New(slog.DiscardHandler), Now: f.Clock.Now,
 		Version: "0.0.0-test", Domain: "example.org",
 	}
 	for _, edit := range change {
@@ -52,7 +52,7 @@ func openFace(t testing.TB, change ...func(*server.Options)) *face {
 		if err := f.server.Drain(context.Background()); err != nil {
 			t.Error(err)
 		}
-		f.origins.Close()
+		f.settings.Close()
 	})
 	return f
 }

@@ -37,6 +37,12 @@ func (h Hosts) Admin(host string) bool {
 	return kind == hostAdmin
 }
 
+// App returns the app whose host a Host header names, "" when it is none's.
+func (h Hosts) App(host string) string {
+	_, app := h.classify(host)
+	return app
+}
+
 // classify also returns the app's id of an app's host.
 func (h Hosts) classify(hostPort string) (hostKind, string) {
 	host, literal, ok := splitHost(hostPort)

@@ -50,9 +50,9 @@ type Operation struct {
 	// or program, no call over MCP, and no tab that is driven, whatever the
 	// scopes.
 	PeopleOnly bool
-	// Streams says that the operation offers a Stream to callers that ask for
-	// one (Request.Stream); on HTTP they do so with Accept: text/event-stream.
-	// Others get the output. WithStream sets it.
+	// Streams says that the operation answers a Stream, on HTTP to callers that
+	// Accept: text/event-stream. Another operation may have the same method and
+	// path and answer the others.
 	Streams  bool
 	Bytes    bool // answers a Body
 	Examples []Example
