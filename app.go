@@ -103,6 +103,7 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	forms := &lateForms{}
 	a.registry = op.NewRegistry(op.Ports{
 		Admitter: op.AdmitAll{}, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Now: time.Now,
+		Ceiling: func(run string) (op.Effect, bool) { return a.agent.Ceiling(run) },
 	})
 	a.service.Registry = a.registry
 	if err := a.registry.Add(a.service.Operations()...); err != nil {
@@ -136,7 +137,7 @@ func (a *app) agentOptions(desk *approval.Desk, assets *clientjs.Assets) agent.O
 	return agent.Options{
 		DB: a.db, Registry: a.registry, Commit: a.service.Commit, ErrorOf: server.ErrorOf,
 		Authenticate: a.authenticate, DrivenSession: a.auth.DrivenSession, EndSession: a.endSession,
-		Desk: desk, Pool: a.pool, Driver: assets.Driver(), ModuleHash: assets.Hash(),
+		Desk: desk, Pool: a.pool, Shipped: recipes.Shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
 		BaseURL: func() string { return a.url }, Hosts: hosts.Admin,
 		Origins: func(origin string) bool { return a.settings.OriginListed(context.Background(), origin) },
 		Logger:  a.config.Logger, Now: time.Now, Rand: rand.Reader, Version: version, Fixtures: a.config.Fixtures,
