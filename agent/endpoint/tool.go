@@ -26,8 +26,9 @@ type tool struct {
 	run    func(*call) *answer
 
 	operation *op.Operation // of a toolset's tool
-	rank      int           // place of a view in the list, from 1
-	area      string        // of the operation that bears a view's name
+	input     json.RawMessage
+	rank      int    // place of a view in the list, from 1
+	area      string // of the operation that bears a view's name
 }
 
 // field is one argument of a view.
@@ -80,7 +81,7 @@ func (t *tool) definition(v *variant) mcp.Tool {
 		effect = op.Read
 	}
 	d := mcp.Tool{
-		Name: t.name, Description: t.about, RawInputSchema: t.schema(),
+		Name: t.name, Description: t.about, RawInputSchema: t.input,
 		Annotations: mcp.ToolAnnotation{
 			ReadOnlyHint:    mcp.ToBoolPtr(effect == op.Read),
 			DestructiveHint: mcp.ToBoolPtr(effect == op.Destructive),
@@ -166,6 +167,9 @@ func (e *Endpoint) build(all []*op.Operation) map[string]*tool {
 		if _, taken := byName[o.Name]; !taken && !o.Recipe && !o.Bytes && !o.Streams {
 			byName[o.Name] = operationTool(o)
 		}
+	}
+	for _, t := range byName {
+		t.input = t.schema()
 	}
 	return byName
 }
