@@ -14,7 +14,7 @@ export function ownName(el: Element, t: Traversal): string {
 }
 
 const byTag: Record<string, (el: Element, t: Traversal) => string> = {
-  abbr: (el) => attr(el, "title"),
+  abbr: (el, t) => (t.place === "root" ? attr(el, "title") : ""),
   area: (el) => attr(el, "alt"),
   fieldset: (el, t) => textOfChild(el, "legend", t),
   html: (el) => el.ownerDocument.title,
@@ -49,7 +49,7 @@ function inputName(el: HTMLInputElement): string {
     case "image":
       return el.getAttribute("alt") ?? (attr(el, "value") || attr(el, "title") || "Submit");
     case "file":
-      return "";
+      return el.multiple ? "Choose Files" : "Choose File";
   }
   return attr(el, "title") || attr(el, "placeholder");
 }
@@ -65,6 +65,7 @@ export function ownDescription(el: Element, text: (el: Element) => string): stri
     const desc = [...el.children].find((child) => isSVG(child) && child.localName === "desc");
     return desc?.textContent ?? "";
   }
+  if (isTag(el, "ruby")) return [...el.children].filter((child) => isTag(child, "rt")).map(text).join(" ");
   if (isTag(el, "table")) {
     // The caption describes a table that is named otherwise.
     const caption = (el as HTMLTableElement).caption;

@@ -82,7 +82,7 @@ export function twinKey(el: Element, plain: Key, twins: Element[]): Key {
 /** Elements that have this plain key now. */
 export function withPlainKey(text: string, root: Node, word: string): Element[] {
   const last = text.slice(text.lastIndexOf(WITHIN) + 1);
-  const attribute = /^(key|test|id)=/.exec(text.startsWith("id=") ? text : last)?.[1];
+  const attribute = /^(key|test|id)=/.exec(last)?.[1];
   const all = elementsBelow(root).filter((el) => {
     if (attribute === "id") return el.id !== "" && `id=${el.id}` === text;
     if (attribute !== undefined) return el.hasAttribute(attribute === "key" ? "data-key" : "data-testid");

@@ -3,9 +3,9 @@
 
 import { factsOf } from "./ariaroles";
 import { withCache } from "./cache";
-import { attr, composedChildren, isElement, isTag, isText, references } from "./dom";
+import { attr, composedChildren, flatChildren, isElement, isMathML, isTag, isText, references } from "./dom";
 import { ownDescription, ownName } from "./hostnames";
-import { resolvedRole } from "./roles";
+import { isEditingHost, resolvedRole } from "./roles";
 import { isInline, pseudoText, styleOf, transformed } from "./style";
 import { controlValue } from "./values";
 import { hidden, showsText } from "./visible";
@@ -69,13 +69,15 @@ function alternative(el: Element, t: Traversal): Alternative {
   const given = authored(el, t);
   if (given !== "") return { text: given, inline: false };
   const role = resolvedRole(el);
+  const inline = isInline(styleOf(el)?.display ?? "inline");
   // 2F and 2H. The content.
-  if (takesContent(role, t)) {
+  if (takesContent(el, role, t)) {
     const text = contentText(el, t);
-    if (normalise(text) !== "") return { text, inline: isInline(styleOf(el)?.display ?? "inline") };
+    if (normalise(text) !== "") return { text, inline };
   }
   // 2I. The tooltip; it names no running text.
-  return factsOf(role).nameFrom === "prohibited" ? nothing : { text: attr(el, "title"), inline: false };
+  const title = takesTitle(el, role) ? attr(el, "title") : "";
+  return { text: title, inline: inline && title === "" };
 }
 
 /** Steps 2B to 2E: what the author or the host language says in place of the content. */
@@ -96,17 +98,31 @@ function authored(el: Element, t: Traversal): string {
   return attr(el, "aria-label") || (role === "none" ? "" : ownName(el, t));
 }
 
+/** Running text is not named by a tooltip, nor a picture that says it needs no name. */
+const takesTitle = (el: Element, role: string): boolean =>
+  isTag(el, "audio", "canvas", "embed", "iframe", "object", "video") ||
+  (factsOf(role).nameFrom !== "prohibited" && !(isTag(el, "img") && el.getAttribute("alt") === ""));
+
 /** Whether the role is named by content, or lets its content name what refers to it or lies around it. */
-function takesContent(role: string, t: Traversal): boolean {
-  if (t.place === "referenced" || factsOf(role).nameFrom === "content") return true;
-  return t.place === "descendant" && factsOf(role).inNames;
+function takesContent(el: Element, role: string, t: Traversal): boolean {
+  if (t.place === "descendant") return countsInNames(el, role);
+  // MathML names itself by nothing, while role=math is named by its text; what is
+  // edited is a value.
+  return t.place === "referenced" || (factsOf(role).nameFrom === "content" && !isMathML(el) && !isEditingHost(el));
 }
+
+// A details element lends its summary, though a group lends nothing; the
+// annotation of a ruby is beside its text.
+const countsInNames = (el: Element, role: string): boolean =>
+  (factsOf(role).inNames || (isTag(el, "details") && !el.hasAttribute("role"))) && !isTag(el, "rt", "rp");
 
 /** The text of el's content with what CSS adds (2F.i, 2F.ii). */
 export function contentText(el: Element, t: Traversal): string {
   const below: Traversal = { ...t, place: "descendant" };
   let text = spaced(pseudoText(el, "::before"));
+  const own = new Set(flatChildren(el));
   for (const child of composedChildren(el)) {
+    if (!own.has(child)) text += " "; // what aria-owns adds is apart
     if (isText(child)) {
       // 2G. A text node.
       if (t.inHidden || showsText(el, child)) text += transformed(child.data, el);
@@ -120,4 +136,4 @@ export function contentText(el: Element, t: Traversal): string {
 }
 
 /** Sets text apart from its neighbours unless it is part of their line. */
-const spaced = (a: Alternative): string => (a.inline || a.text === "" ? a.text : ` ${a.text} `);
+const spaced = (a: Alternative): string => (a.inline ? a.text : ` ${a.text} `);

@@ -2,7 +2,7 @@
 
 import { memo } from "./cache";
 import { closestFlat, flatParent, isHTML, isTag, tagOf } from "./dom";
-import { isEditingHost, resolvedRole } from "./roles";
+import { authoredRole, isEditingHost, resolvedRole } from "./roles";
 import { styleOf } from "./style";
 
 /** The table that a part belongs to, through row and row group only. */
@@ -20,7 +20,7 @@ export const tableOf = memo((el: Element): HTMLTableElement | null => {
  */
 export const isLayoutTable = memo((el: Element): boolean => {
   const table = el as HTMLTableElement;
-  return !(el.hasAttribute("role") && resolvedRole(el) !== "none") && !isEditable(el) && !hasDataMarkup(table) && !looksLikeData(table);
+  return ["", "none"].includes(authoredRole(el)) && !isEditable(el) && !hasDataMarkup(table) && !looksLikeData(table);
 });
 
 const isEditable = (el: Element): boolean =>

@@ -82,7 +82,9 @@ export function areaImage(area: Element): Element | null {
   if (!name) return null;
   const root = area.getRootNode() as ParentNode;
   const image = root.querySelector(`img[usemap="#${CSS.escape(name)}"], object[usemap="#${CSS.escape(name)}"]`);
-  return image !== null && isRendered(image) ? image : null;
+  if (image === null || !isRendered(image)) return null;
+  // In place of a picture that is not there stands its alternative text.
+  return isTag(image, "img") && (image as HTMLImageElement).complete && (image as HTMLImageElement).naturalWidth === 0 ? null : image;
 }
 
 const neverRenderedSVG = new Set(["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient",
