@@ -62,6 +62,9 @@ func TestLongValueIsCut(t *testing.T) {
 func TestReaders(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	if err := w.endpoint.options.Registry.Add(liveOperations()...); err != nil {
+		t.Fatal(err)
+	}
 	w.store.put("greeting", `"hello-1234"`)
 	calls := map[string][2]string{ // arguments, and what every reader must find
 		"op_find":       {`{"query":"kv_set"}`, "kv_set"},
@@ -69,6 +72,16 @@ func TestReaders(t *testing.T) {
 		"system_status": {`{"app":"shop"}`, "greeting"},
 		"kv_get":        {`{"app":"shop"}`, "hello-1234"},
 		"kv_set":        {`{"app":"shop","key":"new-5678","value":1}`, "new-5678"},
+		"doc_find":      {`{"app":"shop","collection":"c"}`, "Bob | Co"},
+		"doc_put":       {`{"app":"shop","collection":"c","docs":[{"a":1}]}`, "01J"},
+		"doc_update":    {`{"app":"shop","collection":"c","update":{"$set":{"a":1}}}`, "matched"},
+		"blob_put":      {`{"app":"shop","key":"a.txt","text":"hello"}`, "a.txt"},
+		"tab_open":      {`{"url":"/"}`, "New app"},
+		"tab_look":      {`{"tab":"t_1"}`, "no change"},
+		"tab_do":        {`{"steps":["click b1"]}`, "no_match"},
+		"code_run":      {`{"code":"return 1"}`, "run_failed"},
+		"run_get":       {`{"run":"r_1"}`, "greeting"},
+		"recipe_save":   {`{"name":"greeting_set","source":"x"}`, "draft"},
 	}
 	for _, name := range w.toolNames("/mcp") {
 		c, ok := calls[name]

@@ -24,6 +24,7 @@ type tool struct {
 	again  bool // calling it again with the same input changes nothing more
 	world  bool // reaches beyond this server
 	run    func(*call) *answer
+	own    bool // its fields are those of the operation of its name, as far as it has them
 
 	operation *op.Operation // of a toolset's tool
 	input     json.RawMessage
@@ -184,9 +185,20 @@ func (e *Endpoint) complete(t *tool) bool {
 		}
 		if name == t.name {
 			t.area = areaOf(o.Scope)
+			t.keep(o)
 		}
 	}
 	return true
+}
+
+// keep drops the fields that the operation does not have (yet).
+func (t *tool) keep(o *op.Operation) {
+	if !t.own {
+		return
+	}
+	t.fields = slices.DeleteFunc(t.fields, func(f field) bool {
+		return !slices.ContainsFunc(o.Fields(), func(of op.Field) bool { return of.Name == f.name })
+	})
 }
 
 // visible is mcp-go's tool filter: the list of the address asked, and the same
