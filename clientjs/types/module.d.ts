@@ -12,6 +12,12 @@ declare module "fazt:module" {
     readonly text: string;
   }
 
+  /** What this page shows, as agents see it. */
+  export function look(options?: { budget?: number; find?: string; in?: string; since?: string; what?: "page" | "console" | "network" }): Promise<import("fazt:types").Look>;
+  export function accessibleRole(element: Element): string;
+  export function accessibleName(element: Element): string;
+  export function accessibleDescription(element: Element): string;
+
   /** An operation that failed. */
   export class FaztError extends Error {
     /** The machine-readable name, such as "version_mismatch". */
