@@ -1,4 +1,4 @@
-package clientjs
+package clientjs_test
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"fazt/clientjs"
 )
 
 // testOperations is a table as the registry generates it.
@@ -32,9 +34,9 @@ export const operations: Record<string, OperationSpec> = {
 };
 `
 
-func testAssets(t testing.TB) *Assets {
+func testAssets(t testing.TB) *clientjs.Assets {
 	t.Helper()
-	assets, err := Bundle(Options{Operations: testOperations, Declarations: "export interface Operations {}\n"})
+	assets, err := clientjs.Bundle(clientjs.Options{Operations: testOperations, Declarations: "export interface Operations {}\n"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +74,7 @@ func TestModuleIsServedByReExport(t *testing.T) {
 		t.Errorf("the hashed module answers %d with Cache-Control %q", hashed.Code, got)
 	}
 	for name, want := range map[string]string{
-		"Content-Type": javaScript, "X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*",
+		"Content-Type": "text/javascript; charset=utf-8", "X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*",
 	} {
 		if got := hashed.Header().Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -173,7 +175,7 @@ func TestBundleIsDeterministic(t *testing.T) {
 	if a.Hash() != b.Hash() || !bytes.Equal(a.Module(), b.Module()) {
 		t.Error("two bundles of the same sources differ")
 	}
-	other, err := Bundle(Options{Operations: strings.Replace(testOperations, "kv_list", "kv_page", 1)})
+	other, err := clientjs.Bundle(clientjs.Options{Operations: strings.Replace(testOperations, "kv_list", "kv_page", 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +193,7 @@ func TestImportsStayInside(t *testing.T) {
 	}
 	for _, imported := range []string{secret, "../" + secret, "fs", "./missing", "https://example.com/x.js", "/etc/passwd", "data:text/javascript,1"} {
 		files := fstest.MapFS{"a.ts": {Data: []byte("import x from " + string(must(json.Marshal(imported))) + ";\nconsole.log(x);")}}
-		_, err := Build(BuildOptions{Files: files, Entries: []string{"a.ts"}, Format: ESM})
+		_, err := clientjs.Build(clientjs.BuildOptions{Files: files, Entries: []string{"a.ts"}, Format: clientjs.ESM})
 		if err == nil || !strings.Contains(err.Error(), "a.ts:1:") || !strings.Contains(err.Error(), "none of our sources") {
 			t.Errorf("import of %q: %v, want a refusal that names the place", imported, err)
 		}
@@ -207,7 +209,7 @@ func must(b []byte, err error) []byte {
 
 func TestSyntaxErrorsNameTheirPlace(t *testing.T) {
 	t.Parallel()
-	_, err := Bundle(Options{Operations: "export const operations = {\n  kv_set: \n};"})
+	_, err := clientjs.Bundle(clientjs.Options{Operations: "export const operations = {\n  kv_set: \n};"})
 	if err == nil || !strings.Contains(err.Error(), "fazt:operations:3:1") {
 		t.Errorf("got %v, want the line of the error", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -24,7 +23,7 @@ type BuildOptions struct {
 	Files    fs.FS             // all that may be read
 	Entries  []string          // paths in Files, or names of Virtual
 	Virtual  map[string]string // TypeScript sources by the exact name they are imported under
-	External []string          // import paths left as they are, such as /agent/fazt.js
+	External map[string]string // modules that stay outside: the URL by the name they are imported under
 	Format   Format
 	Hashed   bool // name the outputs by their content, and split what entries share
 	Minify   bool
@@ -93,8 +92,8 @@ const (
 func only(o BuildOptions) api.Plugin {
 	return api.Plugin{Name: "only", Setup: func(build api.PluginBuild) {
 		build.OnResolve(api.OnResolveOptions{Filter: `.*`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
-			if slices.Contains(o.External, args.Path) {
-				return api.OnResolveResult{Path: args.Path, External: true}, nil
+			if url, ok := o.External[args.Path]; ok {
+				return api.OnResolveResult{Path: url, External: true}, nil
 			}
 			if _, ok := o.Virtual[args.Path]; ok {
 				return api.OnResolveResult{Path: args.Path, Namespace: virtual}, nil

@@ -8,7 +8,7 @@ import (
 )
 
 type runReader struct {
-	get, list, listOf, unsettled *stmt
+	get, list, listOf, recipe, recipeOf, unsettled *stmt
 }
 
 const runColumns = `handle, recipe, hash, mode, state, principal, principal_name, tab, input, output, error, steps, started_at, ended_at, id, console, rights, verdict`
@@ -53,6 +53,7 @@ func (db *DB) UnsettledRuns(ctx context.Context) (list []Run, err error) {
 // RunQuery asks for one page of runs, newest first.
 type RunQuery struct {
 	Principal string // of this token only, when not empty
+	Recipe    string // of this recipe only, when not empty
 	Before    int64  // what the last page answered, 0 for the newest
 	Limit     int
 }
@@ -68,8 +69,13 @@ func (db *DB) Runs(ctx context.Context, q RunQuery) (page []Run, next int64, err
 	}
 	err = db.readers.page(ctx, func(ctx context.Context, r *reader, _ int64) error {
 		s, args := r.runs.list, []driver.Value{q.Before, int64(limit)}
-		if q.Principal != "" {
-			s, args = r.runs.listOf, []driver.Value{q.Principal, q.Before, int64(limit)}
+		switch {
+		case q.Recipe != "" && q.Principal != "":
+			s, args = r.runs.recipeOf, append([]driver.Value{q.Recipe, q.Principal}, args...)
+		case q.Recipe != "":
+			s, args = r.runs.recipe, append([]driver.Value{q.Recipe}, args...)
+		case q.Principal != "":
+			s, args = r.runs.listOf, append([]driver.Value{q.Principal}, args...)
 		}
 		return s.each(ctx, func(row []driver.Value) error {
 			page = append(page, runEntry(row))

@@ -5,7 +5,7 @@ import type { OperationSpec } from "fazt:operations";
 
 import { FaztError, problemOf } from "./errors";
 import { type SentEvent, sentEvents } from "./events";
-import { type Connection, type Input, send, sleep } from "./transport";
+import { type Connection, type Input, send, sendForJSON, sleep } from "./transport";
 
 export type ChangesOptions = {
   app: string;
@@ -18,18 +18,23 @@ export type ChangesOptions = {
 
 export type Change = {
   cursor: string;
+  at: number;
   kind: string;
   op: string;
   name?: string;
   key?: string;
   id?: string;
   version: number;
+  principal?: string;
   value?: unknown;
 };
 
 const SPEC: OperationSpec = { method: "GET", path: "/api/apps/{app}/changes", repeat: true, stream: true };
 
-/** Waits between attempts to connect again, the last one kept. */
+const PAGE: OperationSpec = { method: "GET", path: "/api/apps/{app}/changes", repeat: true };
+
+/** Waits between attempts to connect again, the last one kept. Each is varied by
+ * half, so that readers who were cut off together do not come back together. */
 const BACKOFF_MS = [250, 500, 1_000, 2_000, 5_000, 10_000];
 
 /** The server says something every 15 s; after three of these the line is dead. */
@@ -38,12 +43,14 @@ const SILENCE_MS = 45_000;
 /** Yields changes until the signal, or an error that connecting again cannot mend. */
 export async function* changes(to: Connection, options: ChangesOptions): AsyncGenerator<Change, void, undefined> {
   const { signal, ...input } = options;
-  const position = { since: input.since };
+  let since = input.since;
   for (let failures = 0; !signal?.aborted; failures++) {
     try {
-      for await (const event of connected(to, { ...input, since: position.since }, signal)) {
+      // A connection lost before its first event must know where it began.
+      since ??= await present(to, input, signal);
+      for await (const event of connected(to, { ...input, since }, signal)) {
         failures = 0;
-        if (event.id !== "") position.since = event.id;
+        if (event.id !== "") since = event.id;
         const change = changeOf(event);
         if (change) yield change;
       }
@@ -51,8 +58,16 @@ export async function* changes(to: Connection, options: ChangesOptions): AsyncGe
       if (signal?.aborted) return;
       if (!isPassing(error)) throw error;
     }
-    await sleep(BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)]!, signal).catch(() => undefined);
+    const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)]!;
+    await sleep(wait * (0.5 + Math.random()), signal).catch(() => undefined);
   }
+}
+
+/** The cursor of now. */
+async function present(to: Connection, input: Input, signal: AbortSignal | undefined): Promise<string> {
+  const query = { app: input.app, kinds: input.kinds, prefix: input.prefix, limit: 1 };
+  const page = await sendForJSON(to, PAGE, query, signal ? { signal } : {});
+  return (page as { next_cursor: string }).next_cursor;
 }
 
 /** One connection. Its end is the end of the iterator; a silent one is aborted. */

@@ -2,10 +2,12 @@
 // without the browser's permission (Local Network Access), and fetch then fails
 // like any lost connection. This finds out, to say what is in the way.
 
-const PRIVATE = /^(localhost|.*\.localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[::1\]|\[f[cd]|\[fe80)/i;
+const LOOPBACK = /^(localhost|.*\.localhost|127\..*|\[::1\])$/i;
+const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[f[cd]|\[fe80)/i;
 
-function isPrivate(host: string): boolean {
-  return PRIVATE.test(host);
+/** How near a host is: what is farther needs leave to reach what is nearer. */
+function nearness(host: string): number {
+  return LOOPBACK.test(host) ? 2 : PRIVATE.test(host) || host.endsWith(".local") ? 1 : 0;
 }
 
 /** The permission's names, as they changed from one Chromium to the next. */
@@ -26,8 +28,7 @@ async function refused(): Promise<boolean> {
 /** Whether the browser, rather than the network, is what keeps `url` from this page. */
 export async function blockedByBrowser(url: string): Promise<boolean> {
   if (typeof location === "undefined" || typeof navigator === "undefined" || !navigator.permissions) return false;
-  const target = new URL(url);
-  if (!isPrivate(target.hostname) || target.origin === location.origin) return false;
+  if (nearness(new URL(url).hostname) <= nearness(location.hostname)) return false;
   return refused();
 }
 
@@ -35,5 +36,5 @@ export async function blockedByBrowser(url: string): Promise<boolean> {
 export function mixedContent(url: string): boolean {
   if (typeof location === "undefined" || location.protocol !== "https:") return false;
   const target = new URL(url);
-  return target.protocol === "http:" && !isPrivate(target.hostname);
+  return target.protocol === "http:" && nearness(target.hostname) < 2;
 }

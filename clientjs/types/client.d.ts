@@ -50,12 +50,16 @@ declare module "fazt:types" {
 
   export type Change = {
     cursor: string;
+    /** Unix milliseconds. */
+    at: number;
     kind: string;
     op: string;
     name?: string;
     key?: string;
     id?: string;
     version: number;
+    /** The id of the token that wrote. */
+    principal?: string;
     value?: unknown;
   };
 

@@ -129,7 +129,8 @@ func rawObject(r *Request) ([]byte, error) {
 		return nil, err
 	}
 	value := jsontext.Value(input).Clone()
-	if err := value.Compact(); err != nil {
+	// Compact alone would let duplicate names and invalid UTF-8 pass.
+	if err := value.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
 		return nil, syntaxError(err)
 	}
 	if value.Kind() != '{' {
