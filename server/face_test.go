@@ -21,11 +21,11 @@ import (
 // face is a world with its HTTP face.
 type face struct {
 	*servertest.World
-	t       testing.TB
-	auth    *auth.Auth
-	server  *server.Server
-	origins *server.Origins
-	tokens  map[servertest.Role]string
+	t        testing.TB
+	auth     *auth.Auth
+	server   *server.Server
+	settings *server.LiveSettings
+	tokens   map[servertest.Role]string
 }
 
 const ownerToken = servertest.OwnerSecret
@@ -35,10 +35,10 @@ func openFace(t testing.TB, change ...func(*server.Options)) *face {
 	f := &face{World: servertest.Open(t), t: t}
 	f.auth = f.Service.Auth
 	f.tokens = map[servertest.Role]string{servertest.Owner: ownerToken, servertest.Agent: f.AgentSecret}
-	f.origins = server.NewOrigins(f.DB)
+	f.settings = server.NewLiveSettings(f.Service)
 	f.Must("app_create", `{"id":"shop"}`)
 	o := server.Options{
-		DB: f.DB, Registry: f.Registry, Auth: f.auth, Origins: f.origins, Logger: slog.New(slog.DiscardHandler), Now: f.Clock.Now,
+		DB: f.DB, Registry: f.Registry, Auth: f.auth, Settings: f.settings, Logger: slog.New(slog.DiscardHandler), Now: f.Clock.Now,
 		Version: "0.0.0-test", Domain: "example.org",
 	}
 	for _, edit := range change {
@@ -52,9 +52,18 @@ func openFace(t testing.TB, change ...func(*server.Options)) *face {
 		if err := f.server.Drain(context.Background()); err != nil {
 			t.Error(err)
 		}
-		f.origins.Close()
+		f.settings.Close()
 	})
 	return f
+}
+
+// serve listens on a real connection. Its end waits for the requests that are
+// open, so whoever opens one closes it in a Cleanup of its own.
+func (f *face) serve() *httptest.Server {
+	f.t.Helper()
+	web := httptest.NewServer(f.server.Handler())
+	f.t.Cleanup(web.Close)
+	return web
 }
 
 // token returns a role's token, made when it is first asked for.
@@ -354,8 +363,7 @@ func TestProblems(t *testing.T) {
 func TestChunkedBody(t *testing.T) {
 	t.Parallel()
 	f := openFace(t)
-	web := httptest.NewServer(f.server.Handler())
-	defer web.Close()
+	web := f.serve()
 	for size, want := range map[int]int{10: 200, server.MaxBody: 413} {
 		body := io.MultiReader(strings.NewReader(`{"value":"`), bytes.NewReader(bytes.Repeat([]byte("x"), size)), strings.NewReader(`"}`))
 		r, err := http.NewRequestWithContext(t.Context(), "PUT", web.URL+"/api/apps/shop/kv/a", struct{ io.Reader }{body})

@@ -16,13 +16,13 @@ import (
 	"fazt/storage"
 )
 
-// Options configures a Server. DB, Registry, Auth, Origins, Logger and Now are
+// Options configures a Server. DB, Registry, Auth, Settings, Logger and Now are
 // required.
 type Options struct {
 	DB       *storage.DB
 	Registry *op.Registry
 	Auth     *auth.Auth
-	Origins  *Origins
+	Settings *LiveSettings
 	Logger   *slog.Logger
 	Now      func() time.Time
 	Version  string
@@ -55,7 +55,7 @@ type Server struct {
 	registry *op.Registry
 	auth     *auth.Auth
 	db       *storage.DB
-	origins  *Origins
+	settings *LiveSettings
 	logger   *slog.Logger
 	now      func() time.Time
 	version  string
@@ -80,7 +80,7 @@ func New(o Options) (*Server, error) {
 		o.MaxStreams = defaultStreams
 	}
 	s := &Server{
-		registry: o.Registry, auth: o.Auth, db: o.DB, origins: o.Origins, logger: o.Logger, now: o.Now, version: o.Version,
+		registry: o.Registry, auth: o.Auth, db: o.DB, settings: o.Settings, logger: o.Logger, now: o.Now, version: o.Version,
 		hosts: NewHosts(o.Domain), proxies: o.Proxies, streams: newGate(o.MaxStreams), signIn: o.Auth.SignIn(),
 		client: o.Client, ui: o.UI, agent: o.Agent, sites: o.Sites, idPrefix: newIDPrefix(),
 		docs: &documents{registry: o.Registry, version: o.Version},

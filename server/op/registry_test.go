@@ -208,3 +208,5 @@ func operation(tb testing.TB, name string) *op.Operation {
 	}
 	return o
 }
+
+func handleEmpty(context.Context, emptyIn) (emptyIn, error) { return emptyIn{}, nil }
