@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -94,7 +95,9 @@ func TestBackup(t *testing.T) {
 func openCopy(t *testing.T, data []byte) *storage.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "copy.db")
-	writeFile(t, path, data)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	db, err := storage.Open(t.Context(), storage.Options{Path: path, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -107,9 +110,9 @@ func openCopy(t *testing.T, data []byte) *storage.DB {
 	return db
 }
 
-// TestAudit: what changed something, was tried or was forbidden is in the log
+// TestAuditLog: what changed something, was tried or was forbidden is in the log
 // with who and how; what was read is not.
-func TestAudit(t *testing.T) {
+func TestAuditLog(t *testing.T) {
 	t.Parallel()
 	w := servertest.Open(t)
 	w.Must("app_create", `{"id":"shop"}`)
