@@ -197,8 +197,10 @@ func (s *Service) opSystemAudit() *op.Operation {
 		Description: "Every call that could change something, refused and tried ones too, and every read that was forbidden.",
 		Method:      "GET", Path: "/api/system/audit",
 		Examples: []op.Example{{
-			Title: "What was stored in an app", Given: welcome(), In: `{"app":"shop","operation":"kv_set"}`,
-			Out: `{"items":[{"at":1764000000000,"principal":"t_owner","kind":"person","face":"http","operation":"kv_set","app":"shop","code":"ok","duration_us":120,"version":8,"request_id":"r_1"}],"next_cursor":null}`,
+			Title: "What was stored last in an app",
+			Given: append(welcome(), op.Given{Op: "kv_set", In: `{"app":"shop","key":"user/bob","value":{"name":"Bob"}}`}),
+			In:    `{"app":"shop","operation":"kv_set","limit":1}`,
+			Out:   `{"items":[{"at":1764000000000,"principal":"t_owner","kind":"person","face":"http","operation":"kv_set","app":"shop","code":"ok","duration_us":120,"version":9,"request_id":"r_1"}],"next_cursor":"Zm9vYmFyOQ"}`,
 		}},
 	}, s.systemAudit)
 }
