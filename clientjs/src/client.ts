@@ -5,7 +5,9 @@ import { type CallOptions, type OperationSpec, type Operations, type StreamEvent
 
 import { type Change, type ChangesOptions, changes } from "./changes";
 import { FaztError, problemOf } from "./errors";
+import type { Page } from "./driver/api";
 import { sentEvents } from "./events";
+import { driverHere } from "./page";
 import { type Connection, type Input, send, sendForJSON } from "./transport";
 
 export type RecipeOptions = CallOptions & { mode?: "api" | "ui"; tab?: string };
@@ -17,6 +19,8 @@ export type Client = Operations & {
   op(name: string, input?: object, options?: CallOptions): Promise<unknown>;
   recipes: Recipes;
   changes(options: ChangesOptions): AsyncGenerator<Change, void, undefined>;
+  /** The page that the module runs in, to look at and act in. */
+  readonly page: Page;
 };
 
 type Call = (input?: object, options?: CallOptions) => unknown;
@@ -27,6 +31,9 @@ export function clientOf(to: Connection): Client {
     op: async (name: string, input?: object, options?: CallOptions) => callOf(to, specOf(name))(input, options),
     recipes: recipesOf(to),
     changes: (options: ChangesOptions) => changes(to, options),
+    get page() {
+      return driverHere().page;
+    },
   } as Client;
 }
 

@@ -4,7 +4,9 @@ import { type Client, clientOf } from "./client";
 import { FaztError } from "./errors";
 import { ownOrigin } from "./transport";
 
+export { accessibleDescription, accessibleName, accessibleRole } from "./driver/api";
 export { FaztError } from "./errors";
+export { expect, look } from "./page";
 export type { Change, ChangesOptions } from "./changes";
 export type { Client, RecipeOptions, Recipes } from "./client";
 export type * from "fazt:operations";

@@ -71,5 +71,7 @@ declare module "fazt:types" {
     /** Follows an app's changes, and goes on after a lost connection. It throws
      * a FaztError of code "compacted" when `since` is kept no longer. */
     changes(options: ChangesOptions): AsyncGenerator<Change, void, undefined>;
+    /** The page that the module runs in, to look at and act in. */
+    readonly page: import("fazt:page").Page;
   };
 }
