@@ -9,7 +9,7 @@ export { FaztError } from "./errors";
 export { expect, look } from "./page";
 export type { Change, ChangesOptions } from "./changes";
 export type { Client, RecipeOptions, Recipes } from "./client";
-export type * from "fazt:operations";
+export type { CallOptions, Operations, StreamEvent } from "fazt:operations";
 
 export type ConnectOptions = {
   /** The server's address; the default is where this module came from. */

@@ -106,7 +106,7 @@ declare module "fazt:page" {
     url(): Promise<string>;
     title(): Promise<string>;
     /** What the page shows, as text. */
-    look(options?: LookOptions): Promise<LookResult>;
+    look(options?: LookOptions): Promise<string>;
     press(keys: string, options?: Timeout): Promise<void>;
     waitForURL(url: Text, options?: Timeout): Promise<void>;
     readonly keyboard: { press(keys: string, options?: Timeout): Promise<void> };

@@ -53,8 +53,8 @@ declare module "fazt" {
   export type FromSchema<S> = S extends { readonly enum: readonly (infer Value)[] } ? Value
     : S extends { readonly type: "array"; readonly items: infer Item } ? FromSchema<Item>[]
     : S extends { readonly type: "object"; readonly properties: infer Properties }
-      ? { [Name in keyof Properties as Name extends RequiredOf<S> ? Name : never]: FromSchema<Properties[Name]> } & {
-          [Name in keyof Properties as Name extends RequiredOf<S> ? never : Name]?: FromSchema<Properties[Name]>;
+      ? { -readonly [Name in keyof Properties as Name extends RequiredOf<S> ? Name : never]: FromSchema<Properties[Name]> } & {
+          -readonly [Name in keyof Properties as Name extends RequiredOf<S> ? never : Name]?: FromSchema<Properties[Name]>;
         }
     : S extends { readonly type: infer Type } ? OfType<Type>
     : unknown;
