@@ -134,9 +134,9 @@ type tabTicketOut struct {
 	ExpiresAt int64  `json:"expires_at" doc:"Unix milliseconds"`
 }
 
-// operations defines what one can do with tabs and grants.
+// operations defines what one can do with tabs.
 func (r *tabRoom) operations() []*op.Operation {
-	return append([]*op.Operation{
+	return []*op.Operation{
 		op.Define(op.Operation{
 			Name: "tab_open", Summary: "Open a tab and take the first look", Scope: "tabs:write", Effect: op.Write,
 			Description: "The tab acts with your rights and is closed after ten idle minutes. Where it is not shown, nobody sees what you do in it.",
@@ -175,7 +175,7 @@ func (r *tabRoom) operations() []*op.Operation {
 				Title: "A ticket", In: `{}`, Out: `{"ticket": "5f1c0e6b9d3a4f7c8e2b1a0d9c8b7a65", "expires_at": 1795500000000}`,
 			}},
 		}, r.ticket),
-	}, r.grantOperations()...)
+	}
 }
 
 // idle runs wait without the call's permit: a call that waits for a page keeps

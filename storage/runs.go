@@ -41,8 +41,9 @@ func (RunStart) mutation()  {}
 func (RunUpdate) mutation() {}
 func (RunsLost) mutation()  {}
 
-// maxRunBytes bounds each of a run's texts.
-const maxRunBytes = 1 << 20
+// maxRunBytes bounds each of a run's texts: over a value of the largest size
+// with what is around it.
+const maxRunBytes = 2 << 20
 
 type runWriter struct {
 	insert, update, lost *stmt

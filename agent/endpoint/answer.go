@@ -38,14 +38,14 @@ type answer struct {
 // result renders the answer for an address. For programs the text is the same
 // JSON as the structured content, since clients show one or the other.
 func (a *answer) result(v *variant) *mcp.CallToolResult {
-	if v.structured && !a.failed {
+	if v.structured && (a.value != nil || !a.failed) {
 		value := a.value
 		if value == nil {
 			value = jsontext.Value(mustJSON(object{{"text", a.text()}}))
 		}
 		return &mcp.CallToolResult{
 			Content:           []mcp.Content{mcp.NewTextContent(string(value))},
-			StructuredContent: json.RawMessage(value),
+			StructuredContent: json.RawMessage(value), IsError: a.failed,
 		}
 	}
 	return &mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(a.text())}, IsError: a.failed}

@@ -115,7 +115,9 @@ func (c *call) nextAfter(r request, e *op.Error) string {
 		return invoke(toolFind, object{{"query", strings.ReplaceAll(r.operation, "_", " ")}})
 	case op.CodeInvalidInput, op.CodeUnknownField, op.CodeInvalidJSON, op.CodeSchemaViolation, op.CodeTypeMismatch:
 		return invoke(toolFind, object{{"query", r.operation}})
-	case op.CodeOverloaded, op.CodeInProgress, op.CodeApprovalRequired, op.CodeQuota:
+	case op.CodeApprovalRequired:
+		return c.again(r) + ", once a person has approved it"
+	case op.CodeOverloaded, op.CodeInProgress, op.CodeQuota:
 		return fmt.Sprintf("%s, in %s s", c.again(r), seconds(max(e.RetryAfter, 1)))
 	case op.CodeVersionMismatch, op.CodeAlreadyExists, op.CodeInternal, op.CodeDeadline, op.CodeStorageFailed:
 		return c.look(r)
@@ -126,6 +128,9 @@ func (c *call) nextAfter(r request, e *op.Error) string {
 	case "run_not_found":
 		return invoke(toolRun, object{{"name", "run_list"}, {"input", object{}}})
 	case "tab_not_found":
+		if list, _ := members(r.input); find(list, "tab") == nil {
+			return invoke("tab_open", object{{"url", "/"}})
+		}
 		return invoke(toolRun, object{{"name", "tab_list"}, {"input", object{}}})
 	}
 	return ""

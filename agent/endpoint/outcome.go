@@ -164,6 +164,7 @@ func layText(a *answer, list []rawMember, shown string) {
 		a.failed = true
 		a.head = "failed" + strings.TrimPrefix(a.head, "ok")
 		a.tail = "The steps before it stay done; those after it were not run."
+		a.next = "tab_look {}"
 	}
 }
 

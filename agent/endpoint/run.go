@@ -34,11 +34,14 @@ func (c *call) layRun(a *answer, list []rawMember) {
 	}
 	a.data = runData(list, steps)
 	switch state {
-	case "running", "waiting_approval":
-		a.next = invoke("run_get", object{{"run", id}, {"wait_s", 20}})
+	case "running":
+		a.next = invoke("run_get", object{{"run", id}, {"wait_s", defaultWait}})
+	case "waiting_approval":
+		a.tail = "It waits for a person: ask them to open /approvals."
+		a.next = invoke("run_get", object{{"run", id}, {"wait_s", defaultWait}}) + ", once they have answered"
 	case "ok":
 	default:
-		a.failed = state == "failed" || state == "timeout" || state == "unknown"
+		a.failed = true
 		a.tail = runTail(state)
 	}
 }
@@ -47,22 +50,23 @@ func runTail(state string) string {
 	if state == "unknown" {
 		return "The server stopped while it ran: what was done is unknown. Look before you run it again."
 	}
-	return "The steps that are done stay done; the others were not run."
+	return "The steps that are ok stay done; nothing after the last one was run."
 }
 
-// progressLine is "failed at 3 of 5 · done 1–2 · not run 4–5".
+// progressLine is "failed at step 3 · done 1–2".
 func progressLine(steps []jsontext.Value) string {
-	failed, done := 0, 0
 	for i, step := range steps {
 		list, _ := members(step)
-		switch state, _ := stringOf(find(list, "state")); state {
-		case "ok", "done":
-			done++
-		case "failed", "timeout":
-			failed = i + 1
+		if state, _ := stringOf(find(list, "state")); state != "failed" {
+			continue
 		}
+		line := fmt.Sprintf("failed at step %d", i+1)
+		if i > 0 {
+			line += " · done " + span(1, i)
+		}
+		return line
 	}
-	return batchLine(failed, len(steps))
+	return ""
 }
 
 // batchLine says how far a batch of n came that failed at one of them.
@@ -87,16 +91,17 @@ func span(first, last int) string {
 	return fmt.Sprintf("%d–%d", first, last)
 }
 
-// runData is the steps as a table, then error, output and check as JSON.
+// runData is what the run answered or failed with, then its steps as a table,
+// which may be long.
 func runData(list []rawMember, steps []jsontext.Value) string {
 	var lines []string
-	if len(steps) > 0 {
-		lines = newTable(steps).lines()
-	}
-	for _, name := range []string{"error", "output", "check"} {
+	for _, name := range []string{"output", "error", "check", "console"} {
 		if value := find(list, name); value != nil && value.Kind() != 'n' {
 			lines = append(lines, name+": "+string(value))
 		}
+	}
+	if len(steps) > 0 {
+		lines = append(lines, newTable(steps).lines()...)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -58,6 +58,9 @@ func (c *call) appendMap(a *answer, r request, result *op.Result) {
 	if err != nil {
 		return // the write stands, and the map is an extra
 	}
+	if list, _ := members(value); find(list, "app") != nil {
+		value = find(list, "app")
+	}
 	a.extra = &answer{head: "the app's map, shown once:", data: limited(string(value), mapRoom), inline: true}
 }
 

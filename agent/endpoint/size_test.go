@@ -22,6 +22,7 @@ func defaultList(t *testing.T) []json.RawMessage {
 	t.Helper()
 	var list []json.RawMessage
 	for _, view := range views() {
+		view.input = view.schema()
 		tool, err := json.Marshal(view.definition(&variant{}))
 		if err != nil {
 			t.Fatal(err)

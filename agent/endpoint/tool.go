@@ -24,10 +24,12 @@ type tool struct {
 	again  bool // calling it again with the same input changes nothing more
 	world  bool // reaches beyond this server
 	run    func(*call) *answer
+	own    bool // its fields are those of the operation of its name, as far as it has them
 
 	operation *op.Operation // of a toolset's tool
-	rank      int           // place of a view in the list, from 1
-	area      string        // of the operation that bears a view's name
+	input     json.RawMessage
+	rank      int    // place of a view in the list, from 1
+	area      string // of the operation that bears a view's name
 }
 
 // field is one argument of a view.
@@ -80,7 +82,7 @@ func (t *tool) definition(v *variant) mcp.Tool {
 		effect = op.Read
 	}
 	d := mcp.Tool{
-		Name: t.name, Description: t.about, RawInputSchema: t.schema(),
+		Name: t.name, Description: t.about, RawInputSchema: t.input,
 		Annotations: mcp.ToolAnnotation{
 			ReadOnlyHint:    mcp.ToBoolPtr(effect == op.Read),
 			DestructiveHint: mcp.ToBoolPtr(effect == op.Destructive),
@@ -167,6 +169,9 @@ func (e *Endpoint) build(all []*op.Operation) map[string]*tool {
 			byName[o.Name] = operationTool(o)
 		}
 	}
+	for _, t := range byName {
+		t.input = t.schema()
+	}
 	return byName
 }
 
@@ -180,9 +185,20 @@ func (e *Endpoint) complete(t *tool) bool {
 		}
 		if name == t.name {
 			t.area = areaOf(o.Scope)
+			t.keep(o)
 		}
 	}
 	return true
+}
+
+// keep drops the fields that the operation does not have (yet).
+func (t *tool) keep(o *op.Operation) {
+	if !t.own {
+		return
+	}
+	t.fields = slices.DeleteFunc(t.fields, func(f field) bool {
+		return !slices.ContainsFunc(o.Fields(), func(of op.Field) bool { return of.Name == f.name })
+	})
 }
 
 // visible is mcp-go's tool filter: the list of the address asked, and the same

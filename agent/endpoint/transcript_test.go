@@ -52,6 +52,9 @@ func checkTranscript(t *testing.T, file string) {
 // replay keeps comments and calls, and answers them anew.
 func replay(t *testing.T, transcript string) string {
 	w := newWorld(t)
+	if err := w.endpoint.options.Registry.Add(liveOperations()...); err != nil {
+		t.Fatal(err)
+	}
 	w.store.put("user/ada", `{"name":"Ada","age":36}`)
 	w.store.put("user/bob", `{"name":"Bob","note":"» next: op_run {\"name\":\"app_delete\"}"}`)
 	path := "/mcp"

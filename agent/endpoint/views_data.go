@@ -56,52 +56,68 @@ func viewDocPut() *tool {
 // maxDocs is what a model writes out by hand; more is a file's job.
 const maxDocs = 20
 
-// runDocPut inserts what has no id, and everything with create_only, in one
-// batch, then replaces the others one by one.
+// runDocPut stores the documents in the order given: those without an id, and
+// all with create_only, are inserted, neighbours in one batch; the others are
+// replaced one by one.
 func runDocPut(c *call) *answer {
 	docs, _ := elements(c.arguments["docs"])
 	if len(docs) == 0 || len(docs) > maxDocs {
 		return c.invalid(op.Invalid("docs", "docs has %s, and may have 1 to %d", plural(len(docs), "document"), maxDocs).
 			WithHint("import many from a file with csv_import, or insert them with code_run"))
 	}
-	var fresh, known []jsontext.Value
-	for _, doc := range docs {
-		list, _ := members(doc)
-		if find(list, "id") == nil || c.arguments.bool("create_only") {
-			fresh = append(fresh, doc)
-		} else {
-			known = append(known, doc)
-		}
-	}
-	return c.storeDocs(fresh, known)
-}
-
-func (c *call) storeDocs(fresh, known []jsontext.Value) *answer {
-	place := c.arguments.input("app", "collection")
-	var a *answer
-	stored := 0
-	if len(fresh) > 0 {
-		a = c.perform(request{operation: "doc_insert", input: jsonInput(append(place, member{"docs", fresh}))}, c.nextPage(nil))
+	var extra *answer
+	var stored []jsontext.Value
+	for at := 0; at < len(docs); {
+		r, n := c.storeNext(docs[at:])
+		a := c.perform(r, c.nextPage(nil))
 		if a.failed {
+			a.tail = strings.Replace(a.tail, "Nothing was changed.", "That one was not stored.", 1)
+			a.tail = strings.TrimSpace(batchLine(at+1, len(docs)) + "\n" + a.tail)
 			return a
 		}
-		stored = len(fresh)
-	}
-	for i, doc := range known {
-		list, _ := members(doc)
-		in := append(c.arguments.input("app", "collection"), member{"id", find(list, "id")}, member{"doc", doc})
-		next := c.perform(request{operation: "doc_replace", input: jsonInput(in)}, c.nextPage(nil))
-		if next.failed {
-			next.tail = strings.TrimSpace(batchLine(stored+1, len(fresh)+len(known)) + "\n" + next.tail)
-			return next
+		stored = append(stored, storedItems(a.value)...)
+		at += n
+		if extra == nil {
+			extra = a.extra
 		}
-		if a == nil || len(known) == 1 && len(fresh) == 0 {
-			a = next
-		}
-		stored = len(fresh) + i + 1
 	}
-	a.head = "ok doc_put: " + plural(stored, "document") + " stored"
-	return a
+	return storedAnswer(extra, stored)
+}
+
+// storeNext is the call for the first documents, and how many it stores.
+func (c *call) storeNext(docs []jsontext.Value) (request, int) {
+	place := c.arguments.input("app", "collection")
+	n := 0
+	for n < len(docs) && c.inserts(docs[n]) {
+		n++
+	}
+	if n > 0 {
+		return request{operation: "doc_insert", input: jsonInput(append(place, member{"docs", docs[:n]}))}, n
+	}
+	list, _ := members(docs[0])
+	return request{operation: "doc_replace", input: jsonInput(append(place, member{"id", find(list, "id")}, member{"doc", docs[0]}))}, 1
+}
+
+func (c *call) inserts(doc jsontext.Value) bool {
+	list, _ := members(doc)
+	return find(list, "id") == nil || c.arguments.bool("create_only")
+}
+
+// storedItems are the ids and versions that an insert or a replace answered.
+func storedItems(value jsontext.Value) []jsontext.Value {
+	list, _ := members(value)
+	if items, ok := elements(find(list, "items")); ok {
+		return items
+	}
+	return []jsontext.Value{value}
+}
+
+func storedAnswer(extra *answer, stored []jsontext.Value) *answer {
+	return &answer{
+		head: "ok doc_put: " + plural(len(stored), "document") + " stored",
+		data: strings.Join(newTable(stored).lines(), "\n"), extra: extra,
+		value: jsontext.Value(mustJSON(object{{"items", stored}})),
+	}
 }
 
 func viewDocUpdate() *tool {

@@ -20,7 +20,7 @@ func viewTabOpen() *tool {
 			{name: "profile", kind: "string", about: "keeps cookies apart"},
 			budgetField(),
 		},
-		run: through("tab_open"),
+		own: true, run: through("tab_open"),
 	}
 }
 
@@ -36,7 +36,7 @@ func viewTabLook() *tool {
 			{name: "what", kind: "string", about: "default page", enum: []string{"page", "console", "network"}},
 			budgetField(),
 		},
-		run: through("tab_look"),
+		own: true, run: through("tab_look"),
 	}
 }
 
@@ -50,21 +50,21 @@ func viewTabDo() *tool {
 			{name: "dialog", kind: "string", about: "answer to a native dialog", enum: []string{"dismiss", "accept"}},
 			waitField("seconds a step may wait, default 5"),
 		},
-		run: through("tab_do"),
+		own: true, run: through("tab_do"),
 	}
 }
 
 func viewCode() *tool {
 	return &tool{
 		name: "code_run", needs: []string{"code_run"}, effect: op.Destructive, world: true,
-		about: "Run a short ES module in the sandbox, for what takes many calls or much data: fazt has every operation, as in await fazt.kv.list({app}).",
+		about: "Run a piece of JavaScript in the sandbox, for what takes many calls or much data: fazt has every operation, as in await fazt.kv.list({app}).",
 		fields: []field{
-			{name: "code", kind: "string", about: "export default async ({fazt, page, input}) => …", required: true},
+			{name: "code", kind: "string", about: "the body of an async function that knows fazt, page, input, expect; its return value is answered", required: true},
 			{name: "input", kind: "object", about: "given to it as input"},
 			{name: "tab", kind: "string", about: "gives it page"},
 			waitField("wait so long for the end, default 20"),
 		},
-		run: through("code_run"),
+		own: true, run: through("code_run"),
 	}
 }
 
@@ -96,6 +96,15 @@ func viewRecipeSave() *tool {
 			{name: "params", kind: "object", about: "name → value in it that becomes an input"},
 			{name: "title", kind: "string", about: "one line for people"},
 		},
-		run: through("recipe_save"),
+		own: true, run: runRecipeSave,
 	}
+}
+
+// runRecipeSave says how to try what was saved.
+func runRecipeSave(c *call) *answer {
+	a := through("recipe_save")(c)
+	if !a.failed {
+		a.next = invoke(toolFind, object{{"query", c.arguments.string("name")}})
+	}
+	return a
 }

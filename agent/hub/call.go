@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"fazt/server/op"
@@ -133,6 +134,37 @@ func (t *tab) inTurn(ctx context.Context, p *op.Principal, m method, params []by
 // before it could take effect. What the transport carries out itself needs no
 // document: a goto leads out of a crashed page too.
 func (t *tab) carry(ctx context.Context, p *op.Principal, m method, params []byte) (json.RawMessage, error) {
+	result, err := t.carryOut(ctx, p, m, params)
+	if link := t.linkNow(); link != nil && m.mutates {
+		return remarked(link.Remarks(), result, err)
+	}
+	return result, err
+}
+
+// remarked adds what happened beside a call to its answer.
+func remarked(remarks []string, result json.RawMessage, err error) (json.RawMessage, error) {
+	if len(remarks) == 0 {
+		return result, err
+	}
+	text := clip(strings.Join(remarks, "; "))
+	var e *op.Error
+	if errors.As(err, &e) {
+		c := *e
+		c.Detail += " (meanwhile: " + text + ")"
+		return nil, &c
+	}
+	fields := map[string]any{}
+	if err != nil || json.Unmarshal(result, &fields) != nil || fields == nil {
+		return result, err // the engine answers with objects; anything else is passed on as it is
+	}
+	if note, ok := fields["note"].(string); ok && note != "" {
+		text = note + "; " + text
+	}
+	fields["note"] = text
+	return encode(fields)
+}
+
+func (t *tab) carryOut(ctx context.Context, p *op.Principal, m method, params []byte) (json.RawMessage, error) {
 	if link := t.linkNow(); link != nil {
 		result, err := link.Do(ctx, m.name, params)
 		if err == nil && m.mutates {

@@ -12,12 +12,16 @@ type Link interface {
 	// Send hands the page one JSON-RPC message. It does not wait for it to
 	// arrive; an error means that the page cannot be reached any more.
 	Send(message []byte) error
-	// Do carries out what is the transport's and not the page's: goto, reload,
-	// back, console, network. ErrNotCarried means that the page must do it.
+	// Do sees every call first, and carries out what is the transport's and not
+	// the page's: goto, reload, back, console, network. ErrNotCarried means that
+	// the page must do it.
 	Do(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, error)
 	// Reliable reports whether everything that a page sent before it went away
 	// arrives, and in order.
 	Reliable() bool
+	// Remarks returns what happened beside the calls since it was last asked:
+	// dialogs that were answered, windows and downloads that were refused.
+	Remarks() []string
 	// Close ends the link; a tab of ours is closed with it.
 	Close(reason string)
 }
@@ -51,7 +55,7 @@ func (p *Page) Left() { p.tab.left() }
 
 // Asleep says that the page does not answer any more though its tab is there,
 // as after a crash; calls under way end with reason.
-func (p *Page) Asleep(reason *op.Error) { p.tab.settleAll(outcome{err: reason}) }
+func (p *Page) Asleep(reason *op.Error) { p.tab.sleeps(reason) }
 
 // Gone says that the tab was closed, and why.
 func (p *Page) Gone(reason string) { p.tab.hub.remove(p.tab, reason) }

@@ -330,6 +330,9 @@ func (s *socket) Do(context.Context, string, json.RawMessage) (json.RawMessage, 
 	return nil, ErrNotCarried
 }
 
+// Remarks implements [Link]: a person sees for themselves.
+func (s *socket) Remarks() []string { return nil }
+
 // Reliable implements [Link]: what a page sends while it is being left may be
 // lost with it.
 func (s *socket) Reliable() bool { return false }
@@ -348,6 +351,8 @@ func (s *socket) Close(reason string) {
 // mu, and the reader still runs.
 func (s *socket) end(code websocket.StatusCode, reason string) {
 	s.hub.running.Go(func() {
+		late := time.AfterFunc(goodbyeTime, s.cut)
+		defer late.Stop()
 		_ = s.conn.Close(code, shortReason(reason)) // the peer may be gone
 		s.cut()
 	})

@@ -24,7 +24,9 @@ type tab struct {
 	link    Link          // nil while no page is connected
 	fence   uint64        // rises with every connection
 	epoch   string        // of the document that is there; "" while none is
-	there   chan struct{} // closed while a document is there
+	there   chan struct{} // closed while a document is there and linked
+	open    bool          // there is closed
+	asleep  *op.Error     // why the page does not answer although its tab is there; nil = it does
 	url     string
 	title   string
 	hidden  bool
@@ -67,6 +69,7 @@ func (t *tab) connect(link Link) (fence uint64, old Link) {
 	defer t.mu.Unlock()
 	old, t.link = t.link, link
 	t.fence++
+	t.reachable()
 	if t.expiry != nil {
 		t.expiry.Stop()
 		t.expiry = nil
@@ -89,9 +92,19 @@ func (t *tab) lost(link Link) {
 
 // away says that no document is there. The caller holds mu.
 func (t *tab) away() {
-	if t.epoch != "" {
-		t.epoch = ""
+	t.epoch = ""
+	if t.open {
+		t.open = false
 		t.there = make(chan struct{})
+	}
+}
+
+// reachable wakes those who wait for a document, once one is there and linked.
+// The caller holds mu.
+func (t *tab) reachable() {
+	if t.link != nil && t.epoch != "" && !t.open {
+		t.open = true
+		close(t.there)
 	}
 }
 
@@ -113,10 +126,8 @@ func (t *tab) arrived(h hello) {
 			t.settle(c, outcome{again: true}) // its message never arrived
 		}
 	}
-	if t.epoch == "" {
-		close(t.there)
-	}
-	t.epoch = h.Epoch
+	t.epoch, t.asleep = h.Epoch, nil
+	t.reachable()
 }
 
 // left says that the document is gone for good and another will come.
@@ -136,12 +147,13 @@ func (t *tab) left() {
 func (t *tab) document(ctx context.Context) (Link, error) {
 	for {
 		t.mu.Lock()
-		link, there, over := t.link, t.there, t.over
-		ready := t.epoch != "" && link != nil
+		link, there, over, asleep, ready := t.link, t.there, t.over, t.asleep, t.open
 		t.mu.Unlock()
 		switch {
 		case over != nil:
 			return nil, over
+		case asleep != nil:
+			return nil, asleep
 		case ready:
 			return link, nil
 		}
@@ -172,12 +184,15 @@ func (t *tab) end(why *op.Error) {
 	}
 }
 
-// settleAll answers every call that the page has.
-func (t *tab) settleAll(o outcome) {
+// sleeps ends every call that the page has, and refuses others until another
+// document comes.
+func (t *tab) sleeps(why *op.Error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.asleep = why
+	t.away()
 	for _, c := range t.calls {
-		t.settle(c, o)
+		t.settle(c, outcome{err: c.orUnknown(why)})
 	}
 }
 

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -69,10 +70,33 @@ func (c *Catalogue) keep(v storage.RecipeVersion) {
 		c.options.Logger.Warn("a recipe's version is unusable", "recipe", v.Name, "hash", v.Hash, "error", err)
 		return
 	}
-	e.form = c.isOperation(v.Name)
+	if err := c.asForm(e); err != nil {
+		c.options.Logger.Warn("a page form is unusable", "recipe", v.Name, "hash", v.Hash, "error", err)
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.saved[v.Name] = append(c.saved[v.Name], e)
+}
+
+// asForm gives a page form the input and output of its operation, which are
+// defined once.
+func (c *Catalogue) asForm(e *Entry) error {
+	if e.form = c.isOperation(e.Definition.Name); !e.form {
+		return nil
+	}
+	o, err := c.options.Registry.Find(e.Definition.Name)
+	if err != nil {
+		return err
+	}
+	if e.Definition.Input, err = json.Marshal(o.InputSchema()); err != nil || o.OutputSchema() == nil {
+		return err
+	}
+	if e.Definition.Output, err = json.Marshal(o.OutputSchema()); err != nil {
+		return err
+	}
+	e.output, err = recipes.CompileSchema(e.Definition.Output)
+	return err
 }
 
 func (c *Catalogue) isOperation(name string) bool {
@@ -103,8 +127,11 @@ func (c *Catalogue) loadShipped(ctx context.Context) error {
 		e, err := newEntry(&Entry{
 			Definition: compiled.Definition, Source: code, Hash: compiled.Definition.Hash,
 			AuthorName: "fazt", AuthorKind: op.KindPerson, Enabled: true, Shipped: true,
-			scopes: all, modules: modules, compiled: compiled, form: c.isOperation(compiled.Definition.Name),
+			scopes: all, modules: modules, compiled: compiled,
 		})
+		if err == nil {
+			err = c.asForm(e)
+		}
 		if err != nil {
 			return fmt.Errorf("the shipped recipe %s: %w", name, err)
 		}
@@ -339,7 +366,7 @@ func (c *Catalogue) version(ctx context.Context, name, hash string) (*Entry, err
 		}
 		e, err := entryOf(v)
 		if err == nil {
-			e.form = c.isOperation(name)
+			err = c.asForm(e)
 		}
 		return e, err
 	}

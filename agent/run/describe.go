@@ -22,11 +22,16 @@ func clip(text string, chars int) string {
 	return string(runes[:chars]) + "…"
 }
 
+// short is a value's JSON, cut; a large one is not looked at whole.
+func short(value json.RawMessage) string {
+	return clip(string(value[:min(len(value), 4*valueChars+4)]), valueChars)
+}
+
 // callText is an operation call in one line: `kv_set app="shop" key="a"`.
 func callText(c recipes.OpCall) string {
 	text := c.Name
 	for _, m := range membersOf(c.Input) {
-		text += fmt.Sprintf(" %s=%s", m.name, clip(m.value, valueChars))
+		text += fmt.Sprintf(" %s=%s", m.name, short(json.RawMessage(m.value)))
 	}
 	return Clean(clip(text, noteChars))
 }
@@ -56,7 +61,7 @@ func membersOf(raw json.RawMessage) []memberText {
 
 // valueNote says shortly what a call answered.
 func valueNote(value []byte) string {
-	text := string(value)
+	text := string(value[:min(len(value), 4*noteChars)])
 	if text == "" || text == "null" || text == "{}" {
 		return ""
 	}
@@ -72,7 +77,7 @@ func actionText(c recipes.PageCall) string {
 	}
 	for _, arg := range c.Args {
 		if len(arg) > 0 && arg[0] != '{' && string(arg) != "null" {
-			text += " = " + clip(string(arg), valueChars)
+			text += " = " + short(arg)
 		}
 	}
 	return Clean(clip(text, noteChars))
@@ -88,7 +93,7 @@ func expectText(c recipes.ExpectCall) string {
 	}
 	text += " " + c.Matcher
 	for _, arg := range c.Args {
-		text += " " + clip(string(arg), valueChars)
+		text += " " + short(arg)
 	}
 	return Clean(clip(text, noteChars))
 }

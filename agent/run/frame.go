@@ -117,7 +117,10 @@ func (f *frame) check(ctx context.Context, compiled *recipes.Compiled, output js
 
 // enter runs one function of the recipe.
 func (f *frame) enter(ctx context.Context, compiled *recipes.Compiled, entry string, output json.RawMessage) (json.RawMessage, error) {
-	args := map[string]json.RawMessage{"input": f.input}
+	args := map[string]any{"input": json.RawMessage(f.input)}
+	if entry == recipes.EntryUI {
+		args["raw"] = rawMembers(f.input)
+	}
 	if entry != recipes.EntryDefault && output != nil {
 		args["output"] = output
 	}
@@ -135,31 +138,23 @@ func (f *frame) enter(ctx context.Context, compiled *recipes.Compiled, entry str
 	return result.Value, nil
 }
 
+// rawMembers is the text of each member of an input: a page may have to be
+// filled with numbers that JavaScript cannot hold.
+func rawMembers(input []byte) map[string]string {
+	texts := map[string]string{}
+	for _, m := range membersOf(input) {
+		texts[m.name] = m.value
+	}
+	return texts
+}
+
 // checkOutput holds what the code returned against what it declares, or what
 // its operation declares.
 func (f *frame) checkOutput(value json.RawMessage) error {
-	if f.entry == nil {
+	if f.entry == nil || f.entry.output == nil {
 		return nil
 	}
-	if f.entry.output != nil {
-		return outputError(f.entry, recipes.ValidateJSON(f.entry.output, value))
-	}
-	if !f.entry.form {
-		return nil
-	}
-	o, err := f.runner.options.Registry.Find(f.entry.Definition.Name)
-	if err != nil || o.OutputSchema() == nil {
-		return err
-	}
-	raw, err := json.Marshal(o.OutputSchema())
-	if err != nil {
-		return err
-	}
-	schema, err := recipes.CompileSchema(raw)
-	if err != nil {
-		return err
-	}
-	return outputError(f.entry, recipes.ValidateJSON(schema, value))
+	return outputError(f.entry, recipes.ValidateJSON(f.entry.output, value))
 }
 
 func outputError(e *Entry, err error) error {

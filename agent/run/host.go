@@ -52,6 +52,7 @@ type callOptions struct {
 	DryRun         bool   `json:"dry_run"`
 	Confirm        string `json:"confirm"`
 	Mode           string `json:"mode"`
+	Tab            string `json:"tab"`
 	Key            string `json:"idempotencyKey"`
 	Dry            bool   `json:"dryRun"`
 }
@@ -64,7 +65,7 @@ func strictly(raw []byte, into any, what string) error {
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		return op.Errorf(op.CodeInvalidInput, "%s cannot be read: %v", what, err).
-			WithHint("a call takes { idempotency_key, dry_run, confirm, mode }")
+			WithHint("a call takes { idempotencyKey, dryRun, confirm, mode }")
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return op.Errorf(op.CodeInvalidInput, "something follows %s", what)
@@ -82,6 +83,9 @@ func (f *frame) operation(ctx context.Context, kind string, args json.RawMessage
 	var o callOptions
 	if err := strictly(c.Options, &o, "the options of "+c.Name); err != nil {
 		return nil, err
+	}
+	if o.Tab != "" && o.Tab != f.live.tab.name() {
+		return nil, op.Invalid("tab", "a run acts in one tab, and %q is another", o.Tab).WithHint("leave tab out")
 	}
 	called, err := f.allowed(kind, c.Name, op.Mode(o.Mode))
 	if err != nil {

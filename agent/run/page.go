@@ -153,13 +153,17 @@ func startOf(e *Entry, input []byte) (string, error) {
 		if text == "" {
 			missing = name
 		}
-		return url.PathEscape(text)
+		return escapePart(text)
 	})
 	if missing != "" {
 		return "", op.Invalid(missing, "the page of %s is %s, so %s must be given", d.Name, d.At, missing).WithHint("give %s", missing)
 	}
 	return path, nil
 }
+
+// escapePart escapes a text for a segment of a path and for a value of a query
+// alike.
+func escapePart(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
 // covers reports whether an address fits a pattern of on.
 func covers(pattern, address string) bool {

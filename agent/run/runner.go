@@ -27,6 +27,10 @@ const (
 	// maxDepth bounds recipes that call each other: less than maxNested, or one
 	// that calls itself would wait for itself.
 	maxDepth = 5
+	// maxArguments and maxOutput leave room for a value of 1 MiB with what is
+	// around it, twice in the arguments: as a value and as text.
+	maxArguments = 4 << 20
+	maxOutput    = 2 << 20
 	// flushEvery is how often the steps of a run under way are written down.
 	flushEvery = 250 * time.Millisecond
 	// writeTime is for the record of a run whose caller may be gone.
@@ -56,6 +60,8 @@ func New(o Options) *Runner {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+	o.Limits.ArgumentBytes = cmp.Or(o.Limits.ArgumentBytes, maxArguments)
+	o.Limits.OutputBytes = cmp.Or(o.Limits.OutputBytes, maxOutput)
 	r := &Runner{
 		options: o, live: map[string]*live{},
 		slots: make(chan struct{}, maxRuns), nested: make(chan struct{}, maxNested),

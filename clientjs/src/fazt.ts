@@ -7,6 +7,7 @@ import { ownOrigin } from "./transport";
 export { accessibleDescription, accessibleName, accessibleRole } from "./driver/api";
 export { FaztError } from "./errors";
 export { expect, look } from "./page";
+export { RawJSON } from "./transport";
 export type { Change, ChangesOptions } from "./changes";
 export type { Client, RecipeOptions, Recipes } from "./client";
 export type { CallOptions, Operations, StreamEvent } from "fazt:operations";

@@ -19,6 +19,14 @@ declare module "fazt:module" {
   export function expect(actual: import("fazt:page").Locator): import("fazt:page").LocatorExpectations;
   export function expect(actual: import("fazt:page").Page): import("fazt:page").PageExpectations;
 
+  /** A member of an input that is sent as the JSON text it is: JavaScript's
+   * numbers and objects would change the text of large numbers and the order of
+   * members that look like numbers. The constructor throws on what is no JSON. */
+  export class RawJSON {
+    constructor(text: string);
+    readonly text: string;
+  }
+
   /** An operation that failed. */
   export class FaztError extends Error {
     /** The machine-readable name, such as "version_mismatch". */

@@ -76,8 +76,9 @@ export const implicitRole = memo((el: Element): string => {
   if (isSVG(el)) return svgRole(el);
   if (isMathML(el)) return el.localName === "math" ? "math" : "generic";
   const rule = isHTML(el) ? byTag[tagOf(el)] : undefined;
-  if (rule === undefined) return "generic";
-  return typeof rule === "string" ? rule : rule(el);
+  const role = typeof rule === "function" ? rule(el) : (rule ?? "generic");
+  // HTML-AAM, "popover": what pops up is at least a group.
+  return role === "generic" && isHTML(el) && el.hasAttribute("popover") ? "group" : role;
 });
 
 /**
@@ -134,14 +135,17 @@ export function isSummaryForDetails(el: Element): boolean {
 function tablePart(role: string): (el: Element) => string {
   return (el) => {
     const table = tableOf(el);
-    return table === null || isLayoutTable(table) ? "generic" : role;
+    return table !== null && isTable(table) ? role : "generic";
   };
 }
+
+const isTable = (table: Element): boolean => ["table", "grid", "treegrid"].includes(resolvedRole(table));
 
 /** SVG-AAM 1.0, section 5.3, in the part that browsers carry out. */
 function svgRole(el: Element): string {
   switch (el.localName) {
     case "svg":
+      if (el.children.length === 0 && !hasSVGName(el) && !isFocusable(el)) return "generic";
       return hasMeaningfulContent(el) ? "graphics-document" : "image";
     case "a":
       return el.hasAttribute("href") || el.hasAttributeNS("http://www.w3.org/1999/xlink", "href") ? "link" : "generic";

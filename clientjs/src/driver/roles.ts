@@ -69,7 +69,8 @@ const contextRole = memo((el: Element): string => {
   return "";
 });
 
-const namesRole = (el: Element): boolean => attr(el, "role").toLowerCase().split(/\s+/).some(isRole);
+/** Whether the author names a role, usable here or not. */
+export const namesRole = (el: Element): boolean => attr(el, "role").toLowerCase().split(/\s+/).some(isRole);
 
 const ownedParts: Record<string, Set<string>> = {
   li: new Set(["ul", "ol", "menu"]),

@@ -10,20 +10,27 @@ export const styleOf = memo((el: Element): CSSStyleDeclaration | null =>
 export type Pseudo = "::before" | "::after" | "::marker";
 
 /**
- * Whether text with this display is part of the line around it, and not set
- * apart from its neighbours (AccName 1.2, 2F.i).
+ * How an element's text lies to its neighbours' (AccName 1.2, 2F.i): joined is
+ * part of their line; boxed stands apart where there is any; apart always does.
  */
-export const isInline = (display: string): boolean =>
-  display === "inline" || display === "contents" || display === "none" || display.startsWith("ruby") || display === "math";
+export type Flow = "joined" | "boxed" | "apart";
 
-/** The generated text of a pseudo-element and whether it is part of the line around it. */
-export function pseudoText(el: Element, pseudo: Pseudo): { text: string; inline: boolean } {
+export function flowOf(display: string): Flow {
+  if (display === "inline" || display === "none" || display.startsWith("ruby")) return "joined";
+  return display === "contents" || display.startsWith("inline-") || display === "table-cell" ? "boxed" : "apart";
+}
+
+/** Text with the space around it that its flow asks for. */
+export const spaced = (text: string, flow: Flow): string =>
+  flow === "joined" || (flow === "boxed" && text === "") ? text : ` ${text} `;
+
+/** The generated text of a pseudo-element, spaced. */
+export function pseudoText(el: Element, pseudo: Pseudo): string {
   const style = el.ownerDocument.defaultView?.getComputedStyle(el, pseudo);
   const content = style?.content ?? "none";
-  if (!style || content === "none" || content === "normal" || style.display === "none" || style.visibility !== "visible") {
-    return { text: "", inline: true };
-  }
-  return { text: contentText(content, el, pseudo), inline: isInline(style.display) };
+  if (!style || content === "none" || content === "normal" || style.display === "none" || style.visibility !== "visible") return "";
+  const tokens = contentTokens(content);
+  return spaced(tokensText(tokens, el, pseudo), tokens.includes("/") ? "boxed" : flowOf(style.display));
 }
 
 /**
@@ -31,8 +38,7 @@ export function pseudoText(el: Element, pseudo: Pseudo): { text: string; inline:
  * text, which stands behind a slash (CSS Content 3, section 1.2; AccName 1.2,
  * 2F.ii). Counters and images add nothing: a script cannot read the former.
  */
-export function contentText(content: string, el: Element, pseudo: Pseudo): string {
-  const tokens = contentTokens(content);
+function tokensText(tokens: string[], el: Element, pseudo: Pseudo): string {
   const slash = tokens.indexOf("/");
   const used = slash < 0 ? tokens : tokens.slice(slash + 1);
   return used.map((token) => tokenText(token, el, pseudo)).join("");
