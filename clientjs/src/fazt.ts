@@ -1,18 +1,18 @@
 // The ES module's entry: `import { connect } from "…/agent/fazt.js"`.
 
 import { type Client, clientOf } from "./client";
-import { type Driver, newDriver } from "./driver/api";
 import { FaztError } from "./errors";
 import { attach, type AttachOptions, type Attachment } from "./tab";
 import { ownOrigin } from "./transport";
 
+export { accessibleDescription, accessibleName, accessibleRole } from "./driver/api";
 export { FaztError } from "./errors";
+export { expect, look } from "./page";
 export { RawJSON } from "./transport";
 export type { Change, ChangesOptions } from "./changes";
 export type { Client, RecipeOptions, Recipes } from "./client";
-export { accessibleDescription, accessibleName, accessibleRole } from "./driver/api";
 export type { Attachment, Published } from "./tab";
-export type * from "fazt:operations";
+export type { CallOptions, Operations, StreamEvent } from "fazt:operations";
 
 export type ConnectOptions = {
   /** The server's address; the default is where this module came from. */
@@ -21,27 +21,10 @@ export type ConnectOptions = {
   token?: string;
 };
 
-/** The operations, and what is of the page that runs this module. */
 export type Fazt = Client & {
   /** Joins the hub: this page becomes a tab that an agent can be let into. */
   attach(options?: Pick<AttachOptions, "pill">): Attachment;
-  /** The page driver over this page: Playwright's vocabulary. */
-  readonly page: Driver["page"];
-  readonly expect: Driver["expect"];
 };
-
-let driver: Driver | undefined;
-
-/** The driver of this page: one engine, so that its refs and revisions agree. */
-function ownDriver(): Driver {
-  if (typeof document === "undefined") {
-    throw new FaztError({ code: "invalid_input", detail: "there is no page here", hint: "use this in a browser; operations work everywhere" });
-  }
-  return (driver ??= newDriver());
-}
-
-/** What this page shows, as agents see it. */
-export const look: Driver["look"] = (options) => ownDriver().look(options);
 
 /** Gives the operations of a fazt server as typed calls. It sends nothing yet. */
 export async function connect(options: ConnectOptions = {}): Promise<Fazt> {
@@ -56,10 +39,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Fazt> {
   }
   const client = clientOf({ url, token: options.token });
   const attached = (how: Pick<AttachOptions, "pill"> = {}): Attachment => attach({ ...how, url, client, module: ownHash() });
-  return Object.defineProperties(Object.assign(client, { attach: attached }), {
-    page: { get: () => ownDriver().page },
-    expect: { get: () => ownDriver().expect },
-  }) as Fazt;
+  return Object.assign(client, { attach: attached });
 }
 
 /** The hash in this module's own address, by which the hub knows its version. */

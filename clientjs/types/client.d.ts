@@ -75,9 +75,8 @@ declare module "fazt:types" {
     changes(options: ChangesOptions): AsyncGenerator<Change, void, undefined>;
     /** Joins the hub: this page becomes a tab that an agent can be let into. */
     attach(options?: { pill?: boolean }): Attachment;
-    /** The page driver over this page, as recipes have it. */
-    readonly page: import("fazt").Page;
-    readonly expect: typeof import("fazt").expect;
+    /** The page that the module runs in, to look at and act in. */
+    readonly page: import("fazt:page").Page;
   };
 
   /** What the hub publishes: a topic's data, or a cursor of a feed. After a gap
@@ -92,7 +91,4 @@ declare module "fazt:types" {
     subscribe(topic: string, options: { app?: string; since?: string }, tell: (published: Published) => void): () => void;
     detach(): void;
   };
-
-  /** What a look answers: the page as agents see it. */
-  export type Look = { text: string; rev: number; url: string; title: string; epoch: string };
 }
