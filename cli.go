@@ -153,6 +153,7 @@ func report(std *streams, err error) int {
 	var usage *usageError
 	var unreachable *unreachableError
 	var coded *op.Error
+	var start *startError
 	switch {
 	case err == nil || errors.Is(err, errHelp):
 		return exitOK
@@ -164,6 +165,10 @@ func report(std *streams, err error) int {
 		fmt.Fprintf(std.err, "fazt: %s\n", unreachable)
 		printHint(std, "start one with fazt server start, or set FAZT_URL")
 		return exitUnreachable
+	case errors.As(err, &start):
+		fmt.Fprintf(std.err, "fazt: %s\n", start.message)
+		printHint(std, start.hint)
+		return exitFailed
 	case errors.As(err, &coded):
 		fmt.Fprintf(std.err, "fazt: %s: %s\n", coded.Code, coded.Detail)
 		printHint(std, coded.Hint)

@@ -10,13 +10,19 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"fazt/recipes"
 )
 
 // version is set by the release build with -ldflags.
 var version = "0.11.0"
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == recipes.WorkerCommand {
+		os.Exit(recipes.WorkerMain(os.Stdin, os.Stdout)) // a child that runs user code, and nothing else
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends what the first one did not
 	code := runCommand(ctx, os.Args[1:], systemStreams())
 	stop()
 	os.Exit(code)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -24,10 +23,11 @@ type BuildOptions struct {
 	Files    fs.FS             // all that may be read
 	Entries  []string          // paths in Files, or names of Virtual
 	Virtual  map[string]string // TypeScript sources by the exact name they are imported under
-	External []string          // import paths left as they are, such as /agent/fazt.js
+	External map[string]string // modules that stay outside: the URL by the name they are imported under
 	Format   Format
 	Hashed   bool // name the outputs by their content, and split what entries share
 	Minify   bool
+	NoMaps   bool   // leave source maps out
 	Base     string // the URL folder of the outputs; the default is /agent
 }
 
@@ -51,6 +51,9 @@ func Build(o BuildOptions) ([]Output, error) {
 		LegalComments: api.LegalCommentsNone, Charset: api.CharsetUTF8, Metafile: true,
 		MinifyWhitespace: o.Minify, MinifyIdentifiers: o.Minify, MinifySyntax: o.Minify,
 		Plugins: []api.Plugin{only(o)},
+	}
+	if o.NoMaps {
+		options.Sourcemap = api.SourceMapNone
 	}
 	if o.Format == IIFE {
 		options.Format = api.FormatIIFE
@@ -89,8 +92,8 @@ const (
 func only(o BuildOptions) api.Plugin {
 	return api.Plugin{Name: "only", Setup: func(build api.PluginBuild) {
 		build.OnResolve(api.OnResolveOptions{Filter: `.*`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
-			if slices.Contains(o.External, args.Path) {
-				return api.OnResolveResult{Path: args.Path, External: true}, nil
+			if url, ok := o.External[args.Path]; ok {
+				return api.OnResolveResult{Path: url, External: true}, nil
 			}
 			if _, ok := o.Virtual[args.Path]; ok {
 				return api.OnResolveResult{Path: args.Path, Namespace: virtual}, nil

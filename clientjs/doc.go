@@ -5,11 +5,14 @@
 //
 // The sources are embedded, so a fresh clone needs only Go. [Build] bundles an
 // entry of a file system with esbuild and resolves nothing outside of what it
-// was given: esbuild's own resolver would read the machine's disk.
+// was given: esbuild's own resolver would read the machine's disk. [Bundle]
+// makes from them and the table of operations what a server hands out, its
+// [Assets]: the module for pages and for Node, the driver that is injected into
+// pages, and the types.
 //
 // # Concurrency
 //
-// Everything here may be called from any goroutine.
+// Everything here may be called from any goroutine. Assets never change.
 //
 // # Errors
 //
@@ -22,6 +25,11 @@
 package clientjs
 
 import "embed"
+
+// declarations are the hand-written types of the module and of recipes.
+//
+//go:embed types
+var declarations embed.FS
 
 // Sources are the TypeScript sources: the module's entry is src/fazt.ts, the
 // injected driver's src/driver/main.ts.

@@ -4,8 +4,8 @@ import "fmt"
 
 // deadlock is the end of code that waits for nothing that could come. A heap
 // that is full shows in the same way: the engine drops what it cannot allocate.
-func (r *run) deadlock(last *turnReply) *RunError {
-	if r.memoryLost(last) {
+func (r *run) deadlock() *RunError {
+	if r.memoryLost() {
 		return memoryError(r.limits)
 	}
 	return &RunError{
@@ -16,10 +16,14 @@ func (r *run) deadlock(last *turnReply) *RunError {
 }
 
 // memoryLost guesses whether a strange end was one of memory: the engine
-// throws null, or loses a promise, when it cannot even allocate the error. A
-// full heap of small objects shows as half its size in resident memory, and
-// some of that may have been left by the run before.
-func (r *run) memoryLost(answer *turnReply) bool { return answer.Grown > r.limits.Memory/8 }
+// throws null, or loses a promise, when it cannot even allocate the error. By
+// then the heap is freed again, so only the peak of the process tells. A full
+// heap of small objects shows as half its size there; and a worker that peaked
+// over recyclePeak before has been replaced, so that this peak is the run's own.
+func (r *run) memoryLost() bool {
+	grown := r.proc.peak - r.proc.fresh
+	return r.proc.peak > recyclePeak && grown > r.limits.Memory*3/8
+}
 
 // The engine's own errors that are not the author's fault line by line.
 const (
@@ -67,7 +71,7 @@ func (r *run) classify(answer *turnReply) *RunError {
 func (r *run) scriptError(answer *turnReply) *RunError {
 	t := answer.Thrown
 	outOfMemory := t.Name == engineError && t.Message == engineMemory
-	if outOfMemory || (t.Thrown == "null" && r.memoryLost(answer)) {
+	if outOfMemory || (t.Thrown == "null" && r.memoryLost()) {
 		return memoryError(r.limits)
 	}
 	out := &RunError{Code: CodeScript, Message: t.text(), Hint: t.Hint}

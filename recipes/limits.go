@@ -57,12 +57,12 @@ const (
 	// sources need up to 100 MB.
 	processMemory = 400 << 20
 
-	// recycleRuns and recycleResident say when a worker is replaced between
-	// runs. A fresh one has 15 MB and honest runs and builds leave it below 30;
-	// the engine's allocator keeps what a large run took, which would also
-	// hide the growth by which the next run's full heap is known.
-	recycleRuns     = 1_000
-	recycleResident = 32 << 20
+	// recycleRuns and recyclePeak say when a worker is replaced between runs. A
+	// fresh one has 15 MB and honest runs and builds leave its peak below 30;
+	// the engine's allocator keeps what a large run took, and a high peak would
+	// hide that of the next run, by which its full heap is known.
+	recycleRuns = 1_000
+	recyclePeak = 36 << 20
 
 	// startTimeout is for a new process to say that it is ready; it takes 5 ms
 	// on an idle machine.

@@ -232,7 +232,7 @@ func (p *Pool) greet(proc *process) error {
 		if !ok {
 			return errors.New("a recipe worker ended at its start")
 		}
-		proc.resident = ready.Resident
+		proc.peak, proc.fresh = ready.Peak, ready.Peak
 		return nil
 	case <-timer.C:
 		return errors.New("a recipe worker did not start in time")
@@ -284,7 +284,7 @@ func (p *Pool) release(proc *process, sound bool) {
 	case !sound:
 		proc.kill()
 		<-proc.exited
-	case proc.runs >= recycleRuns || proc.resident > recycleResident:
+	case proc.runs >= recycleRuns || proc.peak > recyclePeak:
 		proc.stop(stopTimeout)
 	default:
 		p.addIdle(proc)

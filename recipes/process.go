@@ -28,7 +28,8 @@ type process struct {
 
 	seq       int64
 	runs      int
-	resident  int64
+	peak      int64 // of its resident memory, in bytes
+	fresh     int64 // the peak before its first run
 	idleSince time.Time
 
 	// Set before exited is closed.

@@ -1,9 +1,9 @@
 package recipes
 
 import (
+	"bytes"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -63,21 +63,25 @@ func closeInherited() {
 	}
 }
 
-// residentMemory returns the resident memory of this process in bytes.
-func residentMemory() int64 {
-	text, err := os.ReadFile("/proc/self/statm")
+// memoryOf returns the resident memory of this process in bytes, as it is and
+// as it was at its peak.
+func memoryOf() (now, peak int64) {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, 0
+	}
+	return statusField(text, "\nVmRSS:"), statusField(text, "\nVmHWM:")
+}
+
+// statusField reads a line of proc_pid_status(5) in kB.
+func statusField(text []byte, name string) int64 {
+	_, rest, _ := bytes.Cut(text, []byte(name))
+	line, _, _ := bytes.Cut(rest, []byte(" kB"))
+	kilobytes, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64)
 	if err != nil {
 		return 0
 	}
-	fields := strings.Fields(string(text))
-	if len(fields) < 2 {
-		return 0
-	}
-	pages, err := strconv.ParseInt(fields[1], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return pages * int64(os.Getpagesize())
+	return kilobytes << 10
 }
 
 // processorTime returns the processor time that another process has used. The

@@ -18,12 +18,13 @@ var workerDirectory = os.TempDir()
 // confine has nothing that is alike on the other systems.
 func confine() {}
 
-// residentMemory returns what the Go runtime took from the system, the closest
-// figure that needs no system call of its own for each platform.
-func residentMemory() int64 {
+// memoryOf returns what the Go runtime took from the system, the closest figure
+// that needs no system call of its own for each platform. The peak is not known.
+func memoryOf() (now, peak int64) {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	return int64(stats.Sys - stats.HeapReleased)
+	now = int64(stats.Sys - stats.HeapReleased)
+	return now, now
 }
 
 // processorTime is not known; deadlines then go by the wall clock.

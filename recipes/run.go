@@ -174,7 +174,7 @@ func (r *run) loop(ctx context.Context) (json.RawMessage, *RunError) {
 			r.pool.release(r.proc, true)
 			return r.settle(ctx, answer)
 		}
-		events, failure := r.wait(ctx, answer)
+		events, failure := r.wait(ctx)
 		if failure != nil {
 			return nil, failure
 		}
@@ -210,7 +210,7 @@ func (r *run) keepConsole(answer *turnReply) {
 
 // wait returns the next ends of calls and timers. The run holds its process
 // meanwhile, but no executing slot.
-func (r *run) wait(ctx context.Context, last *turnReply) (*turnRequest, *RunError) {
+func (r *run) wait(ctx context.Context) (*turnRequest, *RunError) {
 	for {
 		events, pending := r.calls.take()
 		if len(events.Settled)+len(events.Fired) > 0 {
@@ -218,7 +218,7 @@ func (r *run) wait(ctx context.Context, last *turnReply) (*turnRequest, *RunErro
 		}
 		if !pending {
 			r.giveUp()
-			return nil, r.deadlock(last)
+			return nil, r.deadlock()
 		}
 		select {
 		case <-r.calls.wake:

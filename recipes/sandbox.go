@@ -34,7 +34,6 @@ type sandbox struct {
 	// ends its repetition.
 	stopped func() bool
 	calmed  func()
-	base    int64 // resident memory of the process before the VM
 
 	functions map[string]quickjs.Value
 	turn      *turnReply
@@ -46,13 +45,12 @@ type sandbox struct {
 }
 
 func newSandbox(prelude []byte, limits vmLimits, w *worker) (*sandbox, error) {
-	base := residentMemory()
 	vm, err := quickjs.NewVM()
 	if err != nil {
 		return nil, err
 	}
 	s := &sandbox{
-		vm: vm, random: w.random, limits: limits, base: base,
+		vm: vm, random: w.random, limits: limits,
 		stopped: w.stopped, calmed: w.calm,
 		functions: map[string]quickjs.Value{},
 		turn:      &turnReply{},
@@ -137,7 +135,6 @@ func (s *sandbox) resume(turn *turnRequest) *turnReply {
 // reply takes what has gathered since the last one.
 func (s *sandbox) reply() *turnReply {
 	out := s.turn
-	out.Grown = residentMemory() - s.base
 	s.turn = &turnReply{}
 	return out
 }

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
@@ -45,17 +47,46 @@ func CompileSchema(raw json.RawMessage) (*jsonschema.Schema, error) {
 	return schema, nil
 }
 
-// ValidateJSON holds a value against a schema; the error names the member at
-// fault first.
+// SchemaError says where a value does not fit its schema.
+type SchemaError struct {
+	Field string // the member at fault, dotted, "" for the value itself
+	Text  string // every cause with its place
+}
+
+func (e *SchemaError) Error() string { return e.Text }
+
+// ValidateJSON holds a value against a schema. The error is a *SchemaError, or
+// one of a value that is no JSON.
 func ValidateJSON(schema *jsonschema.Schema, raw json.RawMessage) error {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
 		return err
 	}
-	if err := schema.Validate(value); err != nil {
-		return errors.New(schemaText(err))
+	err = schema.Validate(value)
+	if err == nil {
+		return nil
 	}
-	return nil
+	return &SchemaError{Field: fieldAtFault(err), Text: schemaText(err)}
+}
+
+// fieldAtFault is the place of the first innermost cause; a missing or unknown
+// member is the place itself.
+func fieldAtFault(err error) string {
+	var at *jsonschema.ValidationError
+	if !errors.As(err, &at) {
+		return ""
+	}
+	for len(at.Causes) > 0 {
+		at = at.Causes[0]
+	}
+	place := at.InstanceLocation
+	switch k := at.ErrorKind.(type) {
+	case *kind.Required:
+		place = append(slices.Clone(place), k.Missing[0])
+	case *kind.AdditionalProperties:
+		place = append(slices.Clone(place), k.Properties[0])
+	}
+	return strings.Join(place, ".")
 }
 
 // schemaText says the innermost causes, each with the place it is about.

@@ -91,7 +91,7 @@ func (t *turn) wait(ctx context.Context, used func() time.Duration) turnResult {
 		select {
 		case r, ok := <-t.proc.replies:
 			if ok {
-				t.proc.resident = r.Resident
+				t.proc.peak = r.Peak
 				result.reply = &r
 			}
 			return result

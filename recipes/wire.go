@@ -80,13 +80,13 @@ type settlement struct {
 	Failure *HostError     `json:"failure,omitzero"`
 }
 
-// reply is one message from a worker. Resident is the process's memory in
-// bytes when it was sent.
+// reply is one message from a worker. Peak is the most resident memory that
+// the process has had, in bytes.
 type reply struct {
 	Seq      int64         `json:"seq"`
 	Compiled *compileReply `json:"compiled,omitzero"`
 	Turn     *turnReply    `json:"turn,omitzero"`
-	Resident int64         `json:"resident,omitzero"`
+	Peak     int64         `json:"peak,omitzero"`
 }
 
 type compileReply struct {
@@ -107,8 +107,6 @@ type turnReply struct {
 	Done    bool           `json:"done,omitzero"`
 	Value   jsontext.Value `json:"value,omitzero"`
 	Thrown  *thrown        `json:"thrown,omitzero"`
-	// Grown is how much memory the process took since the VM was made, in bytes.
-	Grown int64 `json:"grown,omitzero"`
 	// Failure is the Code of a limit that ended the run, whatever the code did.
 	Failure Code `json:"failure,omitzero"`
 }

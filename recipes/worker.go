@@ -105,7 +105,7 @@ func (w *worker) serve() int {
 		out := reply{Seq: req.Seq}
 		err := w.handle(req, &out)
 		if err == nil {
-			out.Resident = residentMemory()
+			_, out.Peak = memoryOf()
 			err = writeFrame(w.out, &out)
 		}
 		if err != nil {
@@ -243,7 +243,7 @@ func (w *worker) watchMemory() (stop func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				if w.memory > 0 && residentMemory() > w.memory {
+				if now, _ := memoryOf(); w.memory > 0 && now > w.memory {
 					w.exit(exitMemory)
 				}
 			}

@@ -28,6 +28,17 @@ func ErrorOf(err error) error {
 	return out
 }
 
+// storageCause returns an error as callers see it, and storage's own that it
+// was made from, when it was.
+func storageCause(err error) (*op.Error, *storage.Error) {
+	var e *op.Error
+	var cause *storage.Error
+	if !errors.As(err, &e) || !errors.As(e.Cause, &cause) {
+		return nil, nil
+	}
+	return e, cause
+}
+
 func codeOf(kind storage.Kind) op.Code {
 	switch kind {
 	case storage.KindInvalid:
@@ -126,7 +137,7 @@ func versionHint(e *storage.Error) string {
 var place = regexp.MustCompile(`^(checks|mutations)\[\d+\]\.?`)
 
 // fieldOf is the input field that a field of a batch was made from. Inside a
-// batch_write the place is part of the name; see [batchError].
+// batch_write the place is part of the name; see batchWriteIn.locate.
 func fieldOf(field string) string {
 	field = place.ReplaceAllString(field, "")
 	field = strings.TrimPrefix(field, "token.")

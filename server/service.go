@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"fazt/server/auth"
 	"fazt/server/op"
 	"fazt/storage"
 )
@@ -13,6 +14,7 @@ import (
 // them; calls need every field but Parts.
 type Service struct {
 	DB       *storage.DB
+	Auth     *auth.Auth
 	Registry *op.Registry // what operation_list searches
 	Now      func() time.Time
 	Version  string    // of the program
@@ -29,6 +31,12 @@ func (s *Service) Operations() []*op.Operation {
 	return slices.Concat(
 		s.appOperations(),
 		s.kvOperations(),
+		s.changeOperations(),
+		s.batchOperations(),
+		s.tokenOperations(),
+		s.settingOperations(),
+		s.systemOperations(),
+		s.operationOperations(),
 	)
 }
 

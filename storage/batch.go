@@ -50,6 +50,13 @@ type CheckKV struct {
 	Version uint64
 }
 
+// CheckSetting holds when the setting has exactly this JSON value, as Setting
+// returned it; nil means that it is not set.
+type CheckSetting struct {
+	Name  string
+	Value json.RawMessage
+}
+
 // Mutation is one change. The set is closed: this package defines all of them.
 type Mutation interface {
 	mutation()
@@ -131,7 +138,8 @@ type SettingSet struct {
 // that the caller may try again. A missing one is no error.
 type IdempotencyForget struct{ Principal, Operation, Key string }
 
-func (CheckKV) check() {}
+func (CheckKV) check()      {}
+func (CheckSetting) check() {}
 
 func (KVSet) mutation()             {}
 func (KVDelete) mutation()          {}
@@ -208,7 +216,10 @@ type Token struct {
 type Session struct {
 	Hash      [32]byte
 	TokenID   string
-	Driven    bool // of a tab that an agent drives
+	Driven    bool     // of a tab that an agent drives
+	Run       string   // acts for this run of a recipe
+	Scopes    []string // narrower than the token's; nil = the token's
+	App       string   // bound to this app; "" = as the token
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }

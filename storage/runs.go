@@ -19,6 +19,9 @@ type Run struct {
 	Output        json.RawMessage // nil until it has ended well
 	Error         json.RawMessage // nil unless it failed
 	Steps         json.RawMessage // what it did, in order; nil when nothing was noted
+	Console       json.RawMessage // lines that it logged; nil for none
+	Rights        json.RawMessage // what it may do, written once, by RunStart
+	Verdict       string          // of its check: ok, failed or none; "" = not known
 	StartedAt     time.Time
 	EndedAt       time.Time // zero while it goes on
 }
@@ -27,7 +30,7 @@ type Run struct {
 type RunStart struct{ Run Run }
 
 // RunUpdate replaces what changes of a run: its state, tab, output, error,
-// steps and end.
+// steps, console, verdict and end.
 type RunUpdate struct{ Run Run }
 
 // RunsLost marks every run that has not ended as unknown: what a start does
@@ -38,8 +41,9 @@ func (RunStart) mutation()  {}
 func (RunUpdate) mutation() {}
 func (RunsLost) mutation()  {}
 
-// maxRunBytes bounds each of a run's texts.
-const maxRunBytes = 1 << 20
+// maxRunBytes bounds each of a run's texts: over a value of the largest size
+// with what is around it.
+const maxRunBytes = 2 << 20
 
 type runWriter struct {
 	insert, update, lost *stmt
@@ -47,9 +51,9 @@ type runWriter struct {
 
 func newRunWriter(p *preparer) runWriter {
 	return runWriter{
-		insert: p.stmt(`INSERT INTO run (handle, recipe, hash, mode, state, principal, principal_name, tab, input, steps, started_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (handle) DO NOTHING`),
-		update: p.stmt(`UPDATE run SET state = ?, tab = ?, output = ?, error = ?, steps = ?, ended_at = ? WHERE handle = ?`),
+		insert: p.stmt(`INSERT INTO run (handle, recipe, hash, mode, state, principal, principal_name, tab, input, steps, rights, started_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (handle) DO NOTHING`),
+		update: p.stmt(`UPDATE run SET state = ?, tab = ?, output = ?, error = ?, steps = ?, console = ?, verdict = ?, ended_at = ? WHERE handle = ?`),
 		lost:   p.stmt(`UPDATE run SET state = 'unknown', ended_at = ? WHERE ended_at IS NULL`),
 	}
 }
@@ -62,7 +66,7 @@ func (r Run) check(in *intake) error {
 			return err
 		}
 	}
-	for field, data := range map[string]json.RawMessage{"input": r.Input, "output": r.Output, "error": r.Error, "steps": r.Steps} {
+	for field, data := range map[string]json.RawMessage{"input": r.Input, "output": r.Output, "error": r.Error, "steps": r.Steps, "console": r.Console, "rights": r.Rights} {
 		in.bytes += int64(len(data))
 		if len(data) > maxRunBytes {
 			return tooLarge(field, "%d bytes are too many: at most %d", len(data), maxRunBytes)
@@ -79,7 +83,7 @@ func (m RunsLost) prepare(*intake) (step, error)     { return m, nil }
 func (m RunStart) apply(t *tx) (Result, error) {
 	r := m.Run
 	n, err := t.write(t.runs.insert, r.ID, r.Recipe, r.Hash, r.Mode, r.State, r.Principal, r.PrincipalName,
-		orNull(r.Tab), []byte(r.Input), bytesOrNull(r.Steps), t.now)
+		orNull(r.Tab), []byte(r.Input), bytesOrNull(r.Steps), bytesOrNull(r.Rights), t.now)
 	if err == nil && n == 0 {
 		err = &Error{Kind: KindExists, Field: "id", Index: -1, Message: fmt.Sprintf("run %q exists", r.ID)}
 	}
@@ -89,7 +93,7 @@ func (m RunStart) apply(t *tx) (Result, error) {
 func (m RunUpdate) apply(t *tx) (Result, error) {
 	r := m.Run
 	n, err := t.write(t.runs.update, r.State, orNull(r.Tab), bytesOrNull(r.Output), bytesOrNull(r.Error),
-		bytesOrNull(r.Steps), millisOrNull(r.EndedAt), r.ID)
+		bytesOrNull(r.Steps), bytesOrNull(r.Console), orNull(r.Verdict), millisOrNull(r.EndedAt), r.ID)
 	if err == nil && n == 0 {
 		err = runNotFound(r.ID)
 	}

@@ -8,17 +8,18 @@ import (
 )
 
 type runReader struct {
-	get, list, listOf *stmt
+	get, list, listOf, recipe, recipeOf, unsettled *stmt
 }
 
-const runColumns = `handle, recipe, hash, mode, state, principal, principal_name, tab, input, output, error, steps, started_at, ended_at, id`
+const runColumns = `handle, recipe, hash, mode, state, principal, principal_name, tab, input, output, error, steps, started_at, ended_at, id, console, rights, verdict`
 
 func newRunReader(p *preparer) runReader {
 	const columns = `SELECT ` + runColumns + ` FROM run `
 	return runReader{
-		get:    p.stmt(columns + `WHERE handle = ?`),
-		list:   p.stmt(columns + `WHERE id < ? ORDER BY id DESC LIMIT ?`),
-		listOf: p.stmt(columns + `WHERE principal = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+		get:       p.stmt(columns + `WHERE handle = ?`),
+		list:      p.stmt(columns + `WHERE id < ? ORDER BY id DESC LIMIT ?`),
+		listOf:    p.stmt(columns + `WHERE principal = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+		unsettled: p.stmt(columns + `WHERE state = 'unknown' AND verdict IS NULL ORDER BY id DESC LIMIT ?`),
 	}
 }
 
@@ -37,9 +38,22 @@ func (db *DB) Run(ctx context.Context, id string) (run Run, err error) {
 	return run, err
 }
 
+// UnsettledRuns returns the newest runs that a crash cut off and that no
+// verdict has settled, at most MaxPage.
+func (db *DB) UnsettledRuns(ctx context.Context) (list []Run, err error) {
+	err = db.readers.page(ctx, func(ctx context.Context, r *reader, _ int64) error {
+		return r.runs.unsettled.each(ctx, func(row []driver.Value) error {
+			list = append(list, runEntry(row))
+			return nil
+		}, int64(MaxPage))
+	})
+	return list, err
+}
+
 // RunQuery asks for one page of runs, newest first.
 type RunQuery struct {
 	Principal string // of this token only, when not empty
+	Recipe    string // of this recipe only, when not empty
 	Before    int64  // what the last page answered, 0 for the newest
 	Limit     int
 }
@@ -55,8 +69,13 @@ func (db *DB) Runs(ctx context.Context, q RunQuery) (page []Run, next int64, err
 	}
 	err = db.readers.page(ctx, func(ctx context.Context, r *reader, _ int64) error {
 		s, args := r.runs.list, []driver.Value{q.Before, int64(limit)}
-		if q.Principal != "" {
-			s, args = r.runs.listOf, []driver.Value{q.Principal, q.Before, int64(limit)}
+		switch {
+		case q.Recipe != "" && q.Principal != "":
+			s, args = r.runs.recipeOf, append([]driver.Value{q.Recipe, q.Principal}, args...)
+		case q.Recipe != "":
+			s, args = r.runs.recipe, append([]driver.Value{q.Recipe}, args...)
+		case q.Principal != "":
+			s, args = r.runs.listOf, append([]driver.Value{q.Principal}, args...)
 		}
 		return s.each(ctx, func(row []driver.Value) error {
 			page = append(page, runEntry(row))
@@ -82,5 +101,6 @@ func runEntry(row []driver.Value) Run {
 		Principal: asText(row[5]), PrincipalName: asText(row[6]), Tab: asText(row[7]),
 		Input: data(row[8]), Output: data(row[9]), Error: data(row[10]), Steps: data(row[11]),
 		StartedAt: millis(row[12]), EndedAt: millis(row[13]),
+		Console: data(row[15]), Rights: data(row[16]), Verdict: asText(row[17]),
 	}
 }

@@ -1,6 +1,10 @@
 package storage
 
-import "fmt"
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+)
 
 // sessionWriter changes sessions. They are in no feed: their hashes are
 // nobody's business, and a sign-in is in the audit log.
@@ -10,15 +14,28 @@ type sessionWriter struct {
 
 func newSessionWriter(p *preparer) sessionWriter {
 	return sessionWriter{
-		taken:  p.stmt(`SELECT 1 FROM session WHERE hash = ?`),
-		insert: p.stmt(`INSERT INTO session (hash, token, created_at, expires_at, driven) VALUES (?, ?, ?, ?, ?)`),
+		taken: p.stmt(`SELECT 1 FROM session WHERE hash = ?`),
+		insert: p.stmt(`INSERT INTO session (hash, token, created_at, expires_at, driven, run, scopes, app)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
 		remove: p.stmt(`DELETE FROM session WHERE hash = ?`),
 	}
 }
 
 func (m SessionCreate) prepare(in *intake) (step, error) {
-	in.bytes += mutationBytes
-	return m, checkName("session.token_id", m.Session.TokenID)
+	s := m.Session
+	in.bytes += mutationBytes + int64(len(s.Run)+len(s.App))
+	if err := checkName("session.token_id", s.TokenID); err != nil {
+		return nil, err
+	}
+	if err := checkText("session.run", s.Run, maxNameBytes); err != nil {
+		return nil, err
+	}
+	if s.App != "" {
+		if err := checkApp("session.app", s.App); err != nil {
+			return nil, err
+		}
+	}
+	return m, checkScopes("session.scopes", s.Scopes, in)
 }
 
 func (m SessionCreate) apply(t *tx) (Result, error) {
@@ -39,10 +56,25 @@ func (m SessionCreate) apply(t *tx) (Result, error) {
 	if s.CreatedAt.IsZero() {
 		s.CreatedAt = t.at
 	}
-	if _, err := t.write(t.sessions.insert, s.Hash[:], id, s.CreatedAt.UnixMilli(), millisOrNull(s.ExpiresAt), boolInt(s.Driven)); err != nil {
+	scopes, err := scopesOrNull(s.Scopes)
+	if err != nil {
+		return Result{}, err
+	}
+	_, err = t.write(t.sessions.insert, s.Hash[:], id, s.CreatedAt.UnixMilli(), millisOrNull(s.ExpiresAt),
+		boolInt(s.Driven), orNull(s.Run), scopes, orNull(s.App))
+	if err != nil {
 		return Result{}, err
 	}
 	return Result{Version: t.version, Created: true}, nil
+}
+
+// scopesOrNull stores nil as NULL, which is another thing than no scope at all.
+func scopesOrNull(scopes []string) (driver.Value, error) {
+	if scopes == nil {
+		return nil, nil
+	}
+	list, err := json.Marshal(scopes)
+	return string(list), err
 }
 
 func (m SessionDelete) prepare(in *intake) (step, error) {

@@ -1,17 +1,35 @@
 package storage
 
+import (
+	"bytes"
+	"fmt"
+)
+
 // settingWriter changes settings.
 type settingWriter struct {
-	taken, upsert, remove *stmt
+	get, upsert, remove *stmt
 }
 
 func newSettingWriter(p *preparer) settingWriter {
 	return settingWriter{
-		taken: p.stmt(`SELECT 1 FROM setting WHERE name = ?`),
+		get: p.stmt(`SELECT value FROM setting WHERE name = ?`),
 		upsert: p.stmt(`INSERT INTO setting (name, value, version) VALUES (?, ?, ?)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value, version = excluded.version`),
 		remove: p.stmt(`DELETE FROM setting WHERE name = ?`),
 	}
+}
+
+func (c CheckSetting) prepare(in *intake) (condition, error) {
+	in.bytes += mutationBytes + int64(len(c.Name)+len(c.Value))
+	return c, checkName("name", c.Name)
+}
+
+func (c CheckSetting) test(t *tx) error {
+	row, ok, err := t.settings.get.one(c.Name)
+	if err != nil || ok == (c.Value != nil) && (!ok || bytes.Equal(asBytes(row[0]), c.Value)) {
+		return err
+	}
+	return &Error{Kind: KindVersionMismatch, Field: "value", Index: -1, Message: fmt.Sprintf("setting %q has changed", c.Name)}
 }
 
 func (m SettingSet) prepare(in *intake) (step, error) {
@@ -28,7 +46,7 @@ func (m SettingSet) prepare(in *intake) (step, error) {
 }
 
 func (m SettingSet) apply(t *tx) (Result, error) {
-	_, had, err := t.settings.taken.one(m.Name)
+	_, had, err := t.settings.get.one(m.Name)
 	if err != nil {
 		return Result{}, err
 	}

@@ -48,16 +48,20 @@ func (m TokenCreate) prepare(in *intake) (step, error) {
 			return nil, err
 		}
 	}
-	if len(k.Scopes) > maxScopes {
-		return nil, tooLarge("token.scopes", "%d scopes are too many: at most %d", len(k.Scopes), maxScopes)
+	return m, checkScopes("token.scopes", k.Scopes, in)
+}
+
+func checkScopes(field string, scopes []string, in *intake) error {
+	if len(scopes) > maxScopes {
+		return tooLarge(field, "%d scopes are too many: at most %d", len(scopes), maxScopes)
 	}
-	for i, s := range k.Scopes {
+	for i, s := range scopes {
 		in.bytes += int64(len(s))
-		if err := checkName(fmt.Sprintf("token.scopes[%d]", i), s); err != nil {
-			return nil, err
+		if err := checkName(fmt.Sprintf("%s[%d]", field, i), s); err != nil {
+			return err
 		}
 	}
-	return m, nil
+	return nil
 }
 
 func (m TokenCreate) apply(t *tx) (Result, error) {

@@ -30,7 +30,7 @@ func newTokenReader(p *preparer) tokenReader {
 }
 
 func newSessionReader(p *preparer) sessionReader {
-	return sessionReader{byHash: p.stmt(`SELECT ` + tokenColumns + `, s.created_at, s.expires_at, s.driven
+	return sessionReader{byHash: p.stmt(`SELECT ` + tokenColumns + `, s.created_at, s.expires_at, s.driven, s.run, s.scopes, s.app
 		FROM session s CROSS JOIN token t ON t.id = s.token
 		WHERE s.hash = ? AND (s.expires_at IS NULL OR s.expires_at > ?) AND (t.expires_at IS NULL OR t.expires_at > ?)`)}
 }
@@ -109,7 +109,16 @@ func (db *DB) SessionByHash(ctx context.Context, hash [32]byte) (s Session, k To
 		if k, err = tokenEntry(row); err != nil {
 			return err
 		}
-		s = Session{Hash: hash, TokenID: k.ID, CreatedAt: millis(row[9]), ExpiresAt: millis(row[10]), Driven: asInt(row[11]) != 0}
+		s = Session{
+			Hash: hash, TokenID: k.ID, CreatedAt: millis(row[9]), ExpiresAt: millis(row[10]),
+			Driven: asInt(row[11]) != 0, Run: asText(row[12]), App: asText(row[14]),
+		}
+		if row[13] == nil {
+			return nil
+		}
+		if err := json.Unmarshal([]byte(asText(row[13])), &s.Scopes); err != nil {
+			return fmt.Errorf("scopes of a session of token %q: %w", k.ID, err)
+		}
 		return nil
 	})
 	return s, k, err

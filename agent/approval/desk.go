@@ -86,6 +86,7 @@ type Desk struct {
 
 	mu       sync.Mutex
 	requests []*filed // oldest first
+	runs     map[string]Run
 }
 
 // filed is a request with those who wait for it.
@@ -110,13 +111,18 @@ func New(o Options) *Desk {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	return &Desk{options: o}
+	return &Desk{options: o, runs: map[string]Run{}}
 }
 
 // Approve implements [op.Approver]. Only agents are asked about: an owner's
 // own call never waits.
 func (d *Desk) Approve(ctx context.Context, inv *op.Invocation, risk op.Risk, needed func()) error {
-	if inv.Principal.Kind != op.KindAgent || !d.options.Policy(inv.Principal).asks(inv.Operation, risk) {
+	policy := d.options.Policy(inv.Principal)
+	if inv.Principal.Kind != op.KindAgent || !policy.asks(inv.Operation, risk) {
+		return nil
+	}
+	run, inRun := d.runOf(inv)
+	if inRun && run.covers(policy, inv) {
 		return nil
 	}
 	f, err := d.file(inv, risk)
@@ -125,7 +131,13 @@ func (d *Desk) Approve(ctx context.Context, inv *op.Invocation, risk op.Risk, ne
 	}
 	d.options.Notify()
 	needed()
-	timer := time.NewTimer(d.options.Wait)
+	wait := d.options.Wait
+	if inRun { // nobody holds a line open for it: its time stands still
+		wait = d.options.Keep
+		run.Waiting(true)
+		defer run.Waiting(false)
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-f.decided:

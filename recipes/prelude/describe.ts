@@ -8,13 +8,13 @@ const STACK_CHARS = 8_000;
 
 export type Description = {
   thrown: "error" | "value" | "null";
-  name?: string;
+  name?: string | undefined;
   message: string;
-  stack?: string;
-  code?: string;
-  hint?: string;
-  detail?: string;
-  field?: string;
+  stack?: string | undefined;
+  code?: string | undefined;
+  hint?: string | undefined;
+  detail?: string | undefined;
+  field?: string | undefined;
 };
 
 function cut(text: string, limit: number): string {

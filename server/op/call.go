@@ -62,8 +62,19 @@ func (r *Registry) Call(ctx context.Context, req Request) (*Result, error) {
 		return nil, err
 	}
 	inv := r.invocation(ctx, o, &req)
-	result, err := r.admitted(ctx, inv, &req)
+	result, err := r.guarded(ctx, inv, &req)
 	return r.finish(ctx, inv, result, err)
+}
+
+// guarded makes a panic anywhere in the call its internal error: not every
+// face has somebody above who would catch it.
+func (r *Registry) guarded(ctx context.Context, inv *Invocation, req *Request) (result *Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			result, err = nil, fmt.Errorf("panic in %s: %v\n%s", inv.Operation.Name, p, debug.Stack())
+		}
+	}()
+	return r.admitted(ctx, inv, req)
 }
 
 func (r *Registry) invocation(ctx context.Context, o *Operation, req *Request) *Invocation {
@@ -135,6 +146,9 @@ func authorise(inv *Invocation) error {
 		return Errorf(CodeForbidden, "only a person can do %s, in person", o.Name).
 			WithHint("ask a person to do it in the admin page")
 	}
+	if err := inv.withinRun(); err != nil {
+		return err
+	}
 	if p.App == "" || o.AppFree {
 		return nil
 	}
@@ -144,6 +158,24 @@ func authorise(inv *Invocation) error {
 	}
 	if inv.App != p.App {
 		return NotFound("app", "no app %q", inv.App).WithHint("this token is bound to app %q", p.App)
+	}
+	return nil
+}
+
+// withinRun holds a call of a run's session to what the run may do.
+func (inv *Invocation) withinRun() error {
+	p, ceiling := inv.Principal, inv.registry.ports.Ceiling
+	if p.Run == "" || ceiling == nil {
+		return nil
+	}
+	most, live := ceiling(p.Run)
+	switch {
+	case !live:
+		return Errorf(CodeForbidden, "the run %s that this session belongs to has ended", p.Run).
+			WithHint("start a new run")
+	case inv.Operation.Effect.Exceeds(most):
+		return Errorf(CodeForbidden, "%s has the effect %s, and the run %s may at most %s", inv.Operation.Name, inv.Operation.Effect, p.Run, most).
+			WithHint("declare effect: %q in the recipe and save it again", inv.Operation.Effect)
 	}
 	return nil
 }
@@ -161,6 +193,10 @@ func decodeRequest(inv *Invocation, req *Request) (any, error) {
 	if len(inv.Envelope.IdempotencyKey) > MaxIdempotencyKey {
 		return nil, Invalid("idempotency_key", "the idempotency key is %d bytes long, over %d",
 			len(inv.Envelope.IdempotencyKey), MaxIdempotencyKey).WithHint("use a shorter key, such as a UUID")
+	}
+	if inv.Mode != "" && inv.Mode != ModeAPI && inv.Mode != ModeUI {
+		return nil, Invalid("mode", "mode must be api or ui, not %q", clip(string(inv.Mode))).
+			WithHint("api calls the operation, ui carries it out in a live page")
 	}
 	if o.ManyBatches && inv.Envelope.DryRun {
 		return nil, Invalid("dry_run", "%s cannot be tried without acting", o.Name).
@@ -182,9 +218,10 @@ func hashInput(in any) ([32]byte, error) {
 		return sha256.Sum256(raw), nil
 	}
 	buf := buffers.Get().(*buffer)
-	defer buffers.Put(buf)
+	defer putBuffer(buf)
 	buf.Reset()
-	if err := json.MarshalWrite(buf, in); err != nil {
+	// Deterministic: without it a map's members come in any order.
+	if err := json.MarshalWrite(buf, in, json.Deterministic(true)); err != nil {
 		return [32]byte{}, fmt.Errorf("hash input: %w", err)
 	}
 	return sha256.Sum256(buf.Bytes()), nil
@@ -252,7 +289,10 @@ func confirmationRequired(inv *Invocation, risk Risk) error {
 // recipe's handler knows both ways itself.
 func (r *Registry) carryOut(ctx context.Context, inv *Invocation, req *Request, in any) (any, error) {
 	if inv.Mode != ModeUI || inv.Operation.Recipe {
-		return handle(ctx, inv, in)
+		return inv.Operation.handler(ctx, in)
+	}
+	if inv.Envelope.DryRun {
+		return nil, Invalid("dry_run", "a page cannot be tried without acting in it").WithHint("call %s with mode api for a dry run", inv.Operation.Name)
 	}
 	if r.ports.Forms == nil {
 		return nil, Errorf(CodeInvalidInput, "this server carries out nothing in a page").WithHint("call %s with mode api", inv.Operation.Name)
@@ -262,16 +302,6 @@ func (r *Registry) carryOut(ctx context.Context, inv *Invocation, req *Request, 
 		return nil, err
 	}
 	return r.ports.Forms.Run(ctx, inv, input)
-}
-
-// handle runs the handler. A panic in it is that call's internal error.
-func handle(ctx context.Context, inv *Invocation, in any) (out any, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in %s: %v\n%s", inv.Operation.Name, p, debug.Stack())
-		}
-	}()
-	return inv.Operation.handler(ctx, in)
 }
 
 func replayedResult(inv *Invocation, err error) (*Result, error) {

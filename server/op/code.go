@@ -34,6 +34,7 @@ const (
 	CodeStorageFailed        Code = "storage_failed"
 	CodeDeadline             Code = "deadline"
 	CodeFull                 Code = "full"
+	CodeRunFailed            Code = "run_failed"
 	CodeOperationNotFound    Code = "operation_not_found"
 	CodeNotFound             Code = "not_found"
 )
@@ -64,7 +65,7 @@ func (c Code) Status() int {
 		return 416
 	case CodeWrongHost:
 		return 421
-	case CodeSchemaViolation, CodeIdempotencyMismatch:
+	case CodeSchemaViolation, CodeIdempotencyMismatch, CodeRunFailed:
 		return 422
 	case CodeConfirmationRequired:
 		return 428

@@ -33,6 +33,12 @@ var buffers = sync.Pool{New: func() any {
 // maxPooled keeps one large input from holding memory for good.
 const maxPooled = 64 << 10
 
+func putBuffer(b *buffer) {
+	if b.Cap() <= maxPooled {
+		buffers.Put(b)
+	}
+}
+
 // decode reads the input object and the textual fields into target.
 func (s *shape) decode(input []byte, params []Param, target reflect.Value) error {
 	var seen uint64
@@ -52,11 +58,7 @@ func (s *shape) decodeInput(input []byte, target reflect.Value, seen *uint64) er
 		return err
 	}
 	b := buffers.Get().(*buffer)
-	defer func() {
-		if b.Cap() <= maxPooled {
-			buffers.Put(b)
-		}
-	}()
+	defer putBuffer(b)
 	b.Reset()
 	b.Write(input)
 	b.dec.Reset(&b.Buffer)
@@ -140,7 +142,7 @@ func (s *shape) lookup(raw jsontext.Value, path string) (int, error) {
 func (s *shape) unknown(field, name string) *Error {
 	e := &Error{
 		Code: CodeUnknownField, Field: field,
-		Detail: fmt.Sprintf("unknown field %q%s", field, Suggest(name, s.names())),
+		Detail: fmt.Sprintf("unknown field %q%s", clip(field), Suggest(name, s.names())),
 	}
 	if len(s.fields) == 0 {
 		return e.WithHint("this takes no fields")
@@ -230,7 +232,7 @@ func (e *element) decodeSlice(dec *jsontext.Decoder, field string, target reflec
 	list := reflect.MakeSlice(target.Type(), 0, 4)
 	for i := 0; dec.PeekKind() != ']'; i++ {
 		if e.maxLen > 0 && i >= e.maxLen {
-			return Invalid(field, "%s has more than %d items", field, e.maxLen).WithHint("send them in several calls")
+			return e.checkCount(field, i+1)
 		}
 		item := reflect.New(e.item.typ).Elem()
 		if err := e.item.decodeValue(dec, "", field+"["+strconv.Itoa(i)+"]", item); err != nil {
@@ -241,10 +243,23 @@ func (e *element) decodeSlice(dec *jsontext.Decoder, field string, target reflec
 	if _, err := dec.ReadToken(); err != nil {
 		return syntaxError(err)
 	}
-	if list.Len() < e.minLen {
-		return Invalid(field, "%s needs at least %d item(s), got %d", field, e.minLen, list.Len())
+	if err := e.checkCount(field, list.Len()); err != nil {
+		return err
 	}
 	target.Set(list)
+	return nil
+}
+
+// checkCount holds a list to its bounds.
+func (e *element) checkCount(field string, n int) error {
+	switch {
+	case e.maxLen > 0 && n > e.maxLen:
+		return Invalid(field, "%s has more than %d items", field, e.maxLen).WithHint("send them in several calls")
+	case n < e.minLen && e.minLen == 1:
+		return Invalid(field, "%s must not be empty", field).WithHint("give it one item at least")
+	case n < e.minLen:
+		return Invalid(field, "%s needs at least %d items, got %d", field, e.minLen, n).WithHint("give it more items")
+	}
 	return nil
 }
 
@@ -302,7 +317,7 @@ func (e *element) checkString(text string) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("must be one of %s, not %q%s", strings.Join(e.enum, ", "), text, Suggest(text, e.enum))
+		return fmt.Errorf("must be one of %s, not %q%s", strings.Join(e.enum, ", "), clip(text), Suggest(text, e.enum))
 	}
 	if !utf8.ValidString(text) {
 		return errors.New("must be valid UTF-8")
@@ -370,7 +385,7 @@ func (s *shape) complete(path string, target reflect.Value, seen uint64) error {
 			return Invalid(field, "missing required field %q", field).WithHint("%s: %s", f.name, f.doc)
 		}
 		if f.defaultText != "" && !f.pointer {
-			target.Field(f.index).Set(f.defaultVal)
+			target.Field(f.index).Set(f.defaultOf())
 		}
 	}
 	return nil
@@ -378,12 +393,15 @@ func (s *shape) complete(path string, target reflect.Value, seen uint64) error {
 
 func fieldError(field string, err error) error {
 	var e *Error
-	if errors.As(err, &e) {
-		c := *e
-		c.Field = field
-		return &c
+	if !errors.As(err, &e) {
+		return Invalid(field, "%s %s", field, err.Error())
 	}
-	return Invalid(field, "%s %s", field, err.Error())
+	if e.Field != "" {
+		return e // it names a part of the field
+	}
+	c := *e
+	c.Field = field
+	return &c
 }
 
 // syntaxError turns the JSON library's error into ours.
@@ -391,13 +409,13 @@ func syntaxError(err error) error {
 	var syntactic *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		name := ""
+		field, name := "", ""
 		if errors.As(err, &syntactic) {
-			name = syntactic.JSONPointer.LastToken()
+			field, name = dotted(syntactic.JSONPointer), syntactic.JSONPointer.LastToken()
 		}
 		return &Error{
-			Code: CodeInvalidJSON, Field: name,
-			Detail: fmt.Sprintf("the name %q stands twice in one object", name),
+			Code: CodeInvalidJSON, Field: field,
+			Detail: fmt.Sprintf("the name %q stands twice in one object", clip(name)),
 			Hint:   "send each name once",
 		}
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
@@ -408,6 +426,19 @@ func syntaxError(err error) error {
 			WithHint("send one JSON object, encoded as UTF-8 (RFC 8259)")
 	}
 	return Errorf(CodeInvalidJSON, "the input is not valid JSON").WithHint("send one JSON object")
+}
+
+// dotted writes a JSON pointer as fields are named in errors: items[3].key.
+func dotted(pointer jsontext.Pointer) string {
+	path := ""
+	for token := range pointer.Tokens() {
+		if _, err := strconv.ParseUint(token, 10, 32); err == nil && path != "" {
+			path += "[" + token + "]"
+			continue
+		}
+		path = join(path, token)
+	}
+	return path
 }
 
 func kindName(kind jsontext.Kind) string {

@@ -61,3 +61,10 @@ func AsError(err error) *Error {
 		Cause:  err,
 	}
 }
+
+// WithField returns a copy of e that is about another field.
+func (e *Error) WithField(field string) *Error {
+	c := *e
+	c.Field = field
+	return &c
+}

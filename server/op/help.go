@@ -15,13 +15,8 @@ func CommandHelp(o *Operation) string {
 		b.WriteString(wrap(o.Description, "  ", helpWidth) + "\n")
 	}
 	fmt.Fprintf(&b, "usage: %s\n\n", o.usage())
-	for _, f := range o.flags() {
-		if !strings.HasSuffix(f.name, "-file") {
-			writeFlagHelp(&b, o, f)
-		}
-	}
-	b.WriteString("\nA text can be read from a file with --NAME-file FILE, and - is standard input.\n")
-	fmt.Fprintf(&b, "\n%s · needs %s · %s %s · fazt.%s(input)\n", o.Effect, o.Scope, o.Method, o.Path, o.JSName())
+	writeFlags(&b, o)
+	fmt.Fprintf(&b, "\n%s · needs %s%s\n", o.Effect, o.Scope, otherForms(o))
 	if len(o.Examples) > 0 {
 		b.WriteString("\nexamples:\n")
 	}
@@ -29,6 +24,40 @@ func CommandHelp(o *Operation) string {
 		fmt.Fprintf(&b, "  # %s\n  %s\n", example.Title, commandLine(o, example.In))
 	}
 	return b.String()
+}
+
+// writeFlags lists the flags that mean something to the operation.
+func writeFlags(b *strings.Builder, o *Operation) {
+	files := false
+	for _, f := range o.flags() {
+		switch {
+		case strings.HasSuffix(f.name, "-file"):
+			files = true
+		case f.field != "" || o.heeds(f.name):
+			writeFlagHelp(b, o, f)
+		}
+	}
+	if files {
+		b.WriteString("\nA text can be read from a file: --NAME-file FILE, with - for standard input.\n")
+	}
+}
+
+// heeds reports whether a flag of the envelope means something here.
+func (o *Operation) heeds(flag string) bool {
+	for _, f := range envelopeFields(o) {
+		if flagName(f.Name) == flag {
+			return true
+		}
+	}
+	return false
+}
+
+// otherForms names the operation on the other faces. A recipe has no path.
+func otherForms(o *Operation) string {
+	if o.Recipe {
+		return " · fazt.recipes." + o.Name + "(input)"
+	}
+	return fmt.Sprintf(" · %s %s · fazt.%s(input)", o.Method, o.Path, o.JSName())
 }
 
 // helpWidth fits a terminal of 100 columns.

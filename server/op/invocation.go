@@ -63,12 +63,16 @@ func (h *holder) holding() bool {
 	return h.permit != nil
 }
 
-func (h *holder) release() {
+func (h *holder) take() Permit {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	p := h.permit
 	h.permit = nil
-	h.mu.Unlock()
-	if p != nil {
+	return p
+}
+
+func (h *holder) release() {
+	if p := h.take(); p != nil {
 		p.Release()
 	}
 }
@@ -83,6 +87,23 @@ func (inv *Invocation) Idle(ctx context.Context, wait func() error) error {
 	}
 	return inv.registry.admit(ctx, inv)
 }
+
+// Detach returns a call that stands for inv after inv has returned, and takes
+// its permit with it: for work that outlives its caller, such as a run. end
+// gives the permit back; calls made inside name the original as their parent.
+func (inv *Invocation) Detach() (detached *Invocation, end func()) {
+	detached = &Invocation{
+		Operation: inv.Operation, Principal: inv.Principal, Envelope: inv.Envelope, Face: inv.Face,
+		Client: inv.Client, RequestID: inv.RequestID, App: inv.App, Mode: inv.Mode, Tab: inv.Tab,
+		InputHash: inv.InputHash, Start: inv.Start, Parent: inv.Parent, registry: inv.registry,
+	}
+	detached.held = &detached.own
+	detached.own.permit = inv.held.take()
+	return detached, detached.own.release
+}
+
+// Context returns a context that carries inv, as the one a handler gets.
+func (inv *Invocation) Context(ctx context.Context) context.Context { return withInvocation(ctx, inv) }
 
 // Wrote marks that a batch holding this call's audit entry was committed.
 func (inv *Invocation) Wrote() { inv.wrote = true }

@@ -6,7 +6,7 @@ import "fmt"
 // enough to be a likely slip: at most a third of the longer length, and two
 // swapped or wrong letters in a short name.
 func Nearest(s string, names []string) (string, bool) {
-	best, bestDistance := "", int(^uint(0)>>1)
+	best, bestDistance := "", maxCompared
 	for _, name := range names {
 		if d := editDistance(s, name); d < bestDistance {
 			best, bestDistance = name, d
@@ -37,7 +37,7 @@ const maxCompared = 64
 // deletions, substitutions and swaps of neighbours each cost one.
 func editDistance(a, b string) int {
 	if len(a) > maxCompared || len(b) > maxCompared {
-		return maxCompared
+		return maxCompared // never near
 	}
 	var prev2, prev, row [maxCompared + 1]int
 	for j := 0; j <= len(b); j++ {

@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -187,10 +188,10 @@ func problemSchema() *jsonschema.Schema {
 	text := func(doc string) *jsonschema.Schema { return &jsonschema.Schema{Type: "string", Description: doc} }
 	number := func(doc string) *jsonschema.Schema { return &jsonschema.Schema{Type: "integer", Description: doc} }
 	s := &jsonschema.Schema{
-		Type: "object", Required: []string{"status", "code", "detail"},
-		PropertyOrder: []string{"type", "title", "status", "code", "detail", "hint", "field", "current_version", "retry_after", "confirm", "request_id"},
+		Type: "object", Required: []string{"title", "status", "code", "detail"},
+		PropertyOrder: []string{"title", "status", "code", "detail", "hint", "field", "current_version", "retry_after", "confirm", "request_id"},
 		Properties: map[string]*jsonschema.Schema{
-			"type": text("A URI of the kind of problem"), "title": text("The kind of problem in words"),
+			"title":  text("The status in words"),
 			"status": number("The HTTP status"), "code": text("The machine-readable name of the error"),
 			"detail": text("What happened"), "hint": text("What to do next"),
 			"field":           text("The input field at fault, as in items[3].key"),
@@ -222,7 +223,7 @@ func problemResponse(status int, p problemExample) ordered {
 		}}})
 	}
 	return d.with("content", problemContent(ordered{
-		{"type", "about:blank"}, {"title", p.title}, {"status", status}, {"code", p.codes[0]},
+		{"title", http.StatusText(status)}, {"status", status}, {"code", p.codes[0]},
 		{"detail", p.detail}, {"hint", p.hint},
 	}))
 }

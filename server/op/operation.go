@@ -50,9 +50,9 @@ type Operation struct {
 	// or program, no call over MCP, and no tab that is driven, whatever the
 	// scopes.
 	PeopleOnly bool
-	// Streams says that the operation offers a Stream to callers that ask for
-	// one (Request.Stream); on HTTP they do so with Accept: text/event-stream.
-	// Others get the output. WithStream sets it.
+	// Streams says that the operation answers a Stream, on HTTP to callers that
+	// Accept: text/event-stream. Another operation may have the same method and
+	// path and answer the others.
 	Streams  bool
 	Bytes    bool // answers a Body
 	Examples []Example
@@ -136,6 +136,13 @@ func WithRisk[In any](risk func(context.Context, In) (Risk, error)) Option[In] {
 	}
 }
 
+// WithRawRisk is WithRisk for an operation of [DefineRaw].
+func WithRawRisk(risk func(ctx context.Context, in []byte) (Risk, error)) Option[[]byte] {
+	return func(o *Operation) {
+		o.risk = func(ctx context.Context, in any) (Risk, error) { return risk(ctx, in.([]byte)) }
+	}
+}
+
 // rawInput is the input of an operation whose schema is data.
 type rawInput struct {
 	schema, output *jsonschema.Schema
@@ -146,7 +153,7 @@ type rawInput struct {
 // than a struct, as a recipe's is. validate checks the input's bytes, which
 // are a JSON object, and returns an [*Error] that names the field.
 func DefineRaw(o Operation, input, output *jsonschema.Schema, validate func([]byte) error,
-	handle func(ctx context.Context, in []byte) (any, error),
+	handle func(ctx context.Context, in []byte) (any, error), options ...Option[[]byte],
 ) *Operation {
 	o.rawIn = &rawInput{schema: input, output: output, validate: validate}
 	o.decode = func(r *Request) (any, error) {
@@ -160,6 +167,9 @@ func DefineRaw(o Operation, input, output *jsonschema.Schema, validate func([]by
 		return in, nil
 	}
 	o.handler = func(ctx context.Context, in any) (any, error) { return handle(ctx, in.([]byte)) }
+	for _, option := range options {
+		option(&o)
+	}
 	return o.complete()
 }
 

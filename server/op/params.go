@@ -3,8 +3,10 @@ package op
 import (
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -30,20 +32,26 @@ func (s *shape) decodeParams(params []Param, target reflect.Value, seen *uint64)
 			value.Set(reflect.New(f.elem.typ))
 			value = value.Elem()
 		}
-		if err := f.elem.setText(p.Value, value); err != nil {
+		if err := f.elem.setText(p.Name, p.Value, value); err != nil {
 			return fieldError(p.Name, err)
 		}
 	}
 	return nil
 }
 
-// setText sets a value from its textual form. A list takes one item per
-// occurrence, so here it takes one; objects are JSON.
-func (e *element) setText(text string, target reflect.Value) error {
+// setText sets a value from its textual form: text and numbers as they are, a
+// list of plain values with commas or as a JSON array, all else as JSON. name
+// is the field's, for errors.
+func (e *element) setText(name, text string, target reflect.Value) error {
 	switch e.kind {
 	case kindString:
 		return e.setString(text, target)
 	case kindInt, kindUint, kindFloat:
+		// Only what JSON calls a number: the standard parser also takes "+1",
+		// "0x1p4" and "NaN", which passes every bound.
+		if number := jsontext.Value(text); number.Kind() != '0' || text != strings.TrimSpace(text) || !number.IsValid() {
+			return fmt.Errorf("must be %s, not %q", article(e.typeName()), clip(text))
+		}
 		return e.setNumber(text, target)
 	case kindBool:
 		b, err := strconv.ParseBool(text)
@@ -53,24 +61,40 @@ func (e *element) setText(text string, target reflect.Value) error {
 		target.SetBool(b)
 		return nil
 	case kindSlice:
-		return e.setList(text, target)
-	case kindRaw:
-		if raw := jsontext.Value(text); e.rawKind == "number" && raw.IsValid() {
-			return e.setRaw(raw, target)
+		if !strings.HasPrefix(text, "[") && e.item.kind < kindRaw {
+			return e.setList(name, text, target)
 		}
 	}
-	return errors.New("cannot be given as text")
+	return e.setJSON(name, text, target)
+}
+
+// setJSON sets a value from JSON that came as text.
+func (e *element) setJSON(name, text string, target reflect.Value) error {
+	if err := checkDepth([]byte(text)); err != nil {
+		return err
+	}
+	dec := jsontext.NewDecoder(strings.NewReader(text))
+	if err := e.decodeValue(dec, "", name, target); err != nil {
+		return err
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("must be one JSON value and nothing else")
+	}
+	return nil
 }
 
 // setList sets a list of plain values from text separated by commas.
-func (e *element) setList(text string, target reflect.Value) error {
+func (e *element) setList(name, text string, target reflect.Value) error {
 	list := reflect.MakeSlice(target.Type(), 0, 4)
 	for part := range splitList(text) {
 		item := reflect.New(e.item.typ).Elem()
-		if err := e.item.setText(part, item); err != nil {
+		if err := e.item.setText(name, part, item); err != nil {
 			return err
 		}
 		list = reflect.Append(list, item)
+	}
+	if err := e.checkCount(name, list.Len()); err != nil {
+		return err
 	}
 	target.Set(list)
 	return nil
@@ -105,7 +129,8 @@ func rawObject(r *Request) ([]byte, error) {
 		return nil, err
 	}
 	value := jsontext.Value(input).Clone()
-	if err := value.Compact(); err != nil {
+	// Compact alone would let duplicate names and invalid UTF-8 pass.
+	if err := value.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
 		return nil, syntaxError(err)
 	}
 	if value.Kind() != '{' {
@@ -136,6 +161,7 @@ func rawFields(schema *jsonschema.Schema) []Field {
 	if schema == nil {
 		return nil
 	}
+	schema = deref(schema)
 	fields := make([]Field, 0, len(schema.Properties))
 	for _, name := range schemaOrder(schema) {
 		p := schema.Properties[name]
@@ -159,7 +185,7 @@ func rawFields(schema *jsonschema.Schema) []Field {
 // stands twice, decoding refuses the input.
 func PeekApp(input []byte) string {
 	b := buffers.Get().(*buffer)
-	defer buffers.Put(b)
+	defer putBuffer(b)
 	b.Reset()
 	b.Write(input)
 	b.dec.Reset(&b.Buffer)

@@ -23,8 +23,11 @@ type Ports struct {
 	Admitter Admitter
 	Recorder Recorder
 	Approver Approver
-	Forms    PageForms        // nil: nothing is carried out in a page
-	Now      func() time.Time // the default is time.Now
+	Forms    PageForms // nil: nothing is carried out in a page
+	// Ceiling returns the most that a run's session may do, and whether the run
+	// is under way. nil: runs have no sessions.
+	Ceiling func(run string) (Effect, bool)
+	Now     func() time.Time // the default is time.Now
 }
 
 // operationSet is replaced whole on each change, so that readers take no lock.

@@ -155,7 +155,9 @@ func testOperations() []*op.Operation {
 		op.Define(op.Operation{
 			Name: "system_backup", Summary: "Write a consistent copy of the database", Scope: "system:read", Effect: op.Read,
 			Method: "GET", Path: "/api/system/backup", Bytes: true, ManyBatches: true,
-		}, func(context.Context, emptyIn) (*op.Body, error) { return &op.Body{Type: "application/vnd.sqlite3"}, nil }),
+		}, func(context.Context, emptyIn) (*op.Body, error) {
+			return &op.Body{Type: "application/vnd.sqlite3"}, nil
+		}),
 		op.Define(op.Operation{
 			Name: "approval_decide", Summary: "Approve or refuse", Scope: "approvals:write", Effect: op.Write, ManyBatches: true,
 			Method: "POST", Path: "/api/approvals/{id}", PeopleOnly: true, Status: 202,
@@ -206,3 +208,5 @@ func operation(tb testing.TB, name string) *op.Operation {
 	}
 	return o
 }
+
+func handleEmpty(context.Context, emptyIn) (emptyIn, error) { return emptyIn{}, nil }

@@ -83,6 +83,11 @@ func compileShape(t reflect.Type) *shape {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		tag, ok := f.Tag.Lookup("json")
+		if f.Anonymous && !ok {
+			// JSON would lift its fields into the object; a decoder that did
+			// not would drop them in silence.
+			panic(fmt.Sprintf("op: %v embeds %v; write the fields out", t, f.Type))
+		}
 		if !ok || tag == "-" || !f.IsExported() {
 			continue
 		}
@@ -114,7 +119,7 @@ func compileField(owner reflect.Type, f reflect.StructField, tag string, index i
 	field.required = !field.pointer && field.defaultText == "" && !omits
 	if field.defaultText != "" {
 		field.defaultVal = reflect.New(t).Elem()
-		if err := field.elem.setText(field.defaultText, field.defaultVal); err != nil {
+		if err := field.elem.setText(name, field.defaultText, field.defaultVal); err != nil {
 			panic(fmt.Sprintf("op: %v.%s: default: %v", owner, f.Name, err))
 		}
 	}
@@ -198,6 +203,15 @@ func floatTag(tag reflect.StructTag, name string) *float64 {
 		panic(fmt.Sprintf("op: tag %s: %v", name, err))
 	}
 	return &n
+}
+
+// defaultOf returns the default, a list as a copy of its own: the handler may
+// change what it is given.
+func (f *shapeField) defaultOf() reflect.Value {
+	if f.elem.kind != kindSlice {
+		return f.defaultVal
+	}
+	return reflect.AppendSlice(reflect.MakeSlice(f.defaultVal.Type(), 0, f.defaultVal.Len()), f.defaultVal)
 }
 
 func (s *shape) field(name string) *shapeField {

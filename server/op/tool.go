@@ -37,7 +37,9 @@ func toolRoot(schema *jsonschema.Schema) *jsonschema.Schema {
 	root := &jsonschema.Schema{
 		Type: "object", Properties: map[string]*jsonschema.Schema{}, Required: source.Required,
 		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
-		Defs:                 schema.Defs, Definitions: schema.Definitions,
+	}
+	if refers(source) {
+		root.Defs, root.Definitions = schema.Defs, schema.Definitions
 	}
 	for _, name := range schemaOrder(source) {
 		root.Properties[name] = described(name, source.Properties[name])
@@ -58,6 +60,12 @@ func deref(schema *jsonschema.Schema) *jsonschema.Schema {
 		}
 	}
 	return schema
+}
+
+// refers reports whether a property refers to a definition, at any depth.
+func refers(schema *jsonschema.Schema) bool {
+	encoded, err := json.Marshal(schema.Properties)
+	return err != nil || strings.Contains(string(encoded), `"$ref"`)
 }
 
 // described gives a field without a description its name as one.

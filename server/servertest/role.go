@@ -17,11 +17,13 @@ const (
 	Scoped   Role = "scoped"   // a program with kv:read alone
 	Bound    Role = "bound"    // a program bound to app "shop", with every scope such a token can hold
 	Admin    Role = "admin"    // a program with every scope
+	Watcher  Role = "watcher"  // a program with changes:read alone
+	Minter   Role = "minter"   // a program with tokens:write and kv:read
 	Stranger Role = "stranger" // nobody: no token
 )
 
 // Roles returns every role that has a token.
-func Roles() []Role { return []Role{Owner, Agent, Reader, Scoped, Bound, Admin} }
+func Roles() []Role { return []Role{Owner, Agent, Reader, Scoped, Bound, Admin, Watcher, Minter} }
 
 // Kind returns what sort of caller the role is.
 func (r Role) Kind() op.Kind {
@@ -49,6 +51,10 @@ func (r Role) Scopes() []op.Scope {
 		return op.AgentScopes()
 	case Scoped:
 		return []op.Scope{"kv:read"}
+	case Watcher:
+		return []op.Scope{"changes:read"}
+	case Minter:
+		return []op.Scope{"tokens:write", "kv:read"}
 	case Reader, Bound:
 		var some []op.Scope
 		for i, s := range op.AllScopes() { // reads before writes within an area

@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"fazt/server"
+	"fazt/server/auth"
 	"fazt/server/op"
 	"fazt/storage"
 )
@@ -19,9 +21,14 @@ type World struct {
 	Service  *server.Service
 	Registry *op.Registry
 	Clock    *Clock
+	// AgentSecret is the token of the first agent, as a first start prints it.
+	AgentSecret string
 
 	tb testing.TB
 }
+
+// OwnerSecret is the owner's token.
+const OwnerSecret = "an owner's own token"
 
 // Clock is a clock that the test sets. It begins in November 2025.
 type Clock struct {
@@ -43,7 +50,8 @@ func (c *Clock) Add(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// Open makes a world with an empty database. It is closed when the test ends.
+// Open makes a world as a first start does: no app, and the tokens of the owner
+// and the first agent. It is closed when the test ends.
 func Open(tb testing.TB) *World {
 	tb.Helper()
 	clock := &Clock{t: time.UnixMilli(1_764_000_000_000)}
@@ -54,19 +62,27 @@ func Open(tb testing.TB) *World {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	keeper := auth.New(auth.Options{DB: db, Now: clock.Now, Rand: rand.Reader})
 	tb.Cleanup(func() {
+		keeper.Close()
 		if err := db.Close(context.Background()); err != nil {
 			tb.Error(err)
 		}
 	})
+	agent, err := keeper.FirstStart(tb.Context(), OwnerSecret)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	recorder := server.NewRecorder(db, logger)
 	recorder.Now = clock.Now
 	registry := op.NewRegistry(op.Ports{Admitter: op.AdmitAll{}, Recorder: recorder, Approver: op.ApproveAll{}, Now: clock.Now})
-	service := &server.Service{DB: db, Registry: registry, Now: clock.Now, Version: "0.0.0-test", Started: clock.Now()}
+	service := &server.Service{
+		DB: db, Auth: keeper, Registry: registry, Now: clock.Now, Version: "0.0.0-test", Started: clock.Now(),
+	}
 	if err := registry.Add(service.Operations()...); err != nil {
 		tb.Fatal(err)
 	}
-	return &World{DB: db, Service: service, Registry: registry, Clock: clock, tb: tb}
+	return &World{DB: db, Service: service, Registry: registry, Clock: clock, AgentSecret: agent, tb: tb}
 }
 
 // testLog sends the log to the test's.

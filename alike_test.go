@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"fazt/server/op"
+	"fazt/server/servertest"
+)
+
+// everyFace returns all four, each with the token.
+func everyFace(t testing.TB, p *process, token string) []face {
+	t.Helper()
+	return []face{newPlainHTTP(t, p, token), commandLine{p, token}, newForeignMCP(t, p, token), newModuleInPage(t, p, token)}
+}
+
+// TestExamplesOnEveryFace runs what the reference shows through HTTP, the
+// command line, MCP and the ES module, and compares the answers.
+func TestExamplesOnEveryFace(t *testing.T) {
+	t.Parallel()
+	registry, err := describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t)
+	faces := everyFace(t, p, ownerSecret)
+	plain := faces[0]
+	for _, o := range registry.All() {
+		if o.Streams || o.Bytes || o.Noun() == "tab" {
+			continue // tabs have a test of their own, with a browser
+		}
+		for _, example := range o.Examples {
+			for _, f := range faces {
+				t.Run(o.Name+"/"+example.Title+"/"+f.name(), func(t *testing.T) {
+					reset(t, plain, registry)
+					for _, given := range example.Given {
+						must(t, plain, registry, given.Op, given.In)
+					}
+					got := f.call(t.Context(), t, o, []byte(example.In), op.Envelope{})
+					if o.PeopleOnly && f.name() == "MCP" {
+						if got.Code != string(op.CodeForbidden) {
+							t.Errorf("over MCP: %s, want forbidden", got)
+						}
+						return
+					}
+					if got.Code != "" || servertest.Normal(t, got.JSON) != servertest.Normal(t, example.Out) {
+						t.Errorf("answer\n got %s\nwant %s", got, example.Out)
+					}
+				})
+			}
+		}
+	}
+}
+
+// must makes a call that has to succeed.
+func must(t testing.TB, f face, registry *op.Registry, name, input string) string {
+	t.Helper()
+	o, err := registry.Find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := f.call(t.Context(), t, o, []byte(input), op.Envelope{})
+	if got.Code != "" {
+		t.Fatalf("%s %s: %s", name, input, got)
+	}
+	return got.JSON
+}
+
+// reset empties a server of everything that examples make.
+func reset(t testing.TB, f face, registry *op.Registry) {
+	t.Helper()
+	var apps struct{ Items []struct{ ID string } }
+	list(t, f, registry, "app_list", &apps)
+	for _, app := range apps.Items {
+		must(t, f, registry, "app_delete", `{"app":"`+app.ID+`"}`)
+	}
+	var tokens struct {
+		Items []struct {
+			ID, Name string
+			Kind     string
+		}
+	}
+	list(t, f, registry, "token_list", &tokens)
+	for _, token := range tokens.Items {
+		if token.Name != "owner" && token.Name != "agent" {
+			must(t, f, registry, "token_revoke", `{"token":"`+token.ID+`"}`)
+		}
+	}
+}
+
+func list(t testing.TB, f face, registry *op.Registry, name string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(must(t, f, registry, name, `{}`)), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// roleToken makes a token for a role of servertest's.
+func roleToken(ctx context.Context, t testing.TB, f face, registry *op.Registry, role servertest.Role) string {
+	t.Helper()
+	input, err := json.Marshal(map[string]any{"name": string(role), "kind": role.Kind(), "scopes": role.Scopes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if app := role.App(); app != "" {
+		input = append(input[:len(input)-1], `,"app":"`+app+`"}`...)
+	}
+	var made struct{ Secret string }
+	if err := json.Unmarshal([]byte(must(t, f, registry, "token_create", string(input))), &made); err != nil {
+		t.Fatal(err)
+	}
+	return made.Secret
+}

@@ -1,0 +1,221 @@
+// Items as lines within a budget: small parts whole, large ones cut, and what is
+// left out always counted, with the way to see it.
+
+import { refOf, type Peers } from "./refs";
+import { printRow, strippedName } from "./rows";
+import { bare, marked, quoted } from "./words";
+import type { Item, Leaf, Offer, Row, Rows } from "./items";
+
+/** A line with those below it. `head` is only called for lines that are shown,
+ * since it may give out a ref. */
+export type Line = { head: () => string; size: number; total: number; kids: Line[]; el?: Element; unit: string; /** Kids beyond this are only counted. */ most: number };
+
+const INDENT = 2;
+/** Bytes that a ref takes in a line, for planning. */
+const REF_BYTES = 4;
+
+const encoder = new TextEncoder();
+export const bytes = (text: string): number => (/^[\x00-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length);
+
+export type Plan = { peers: Peers; /** Rows shown of each collection, before the budget. */ rows: number };
+
+function line(text: string, kids: Line[], rest: Partial<Line> = {}): Line {
+  const size = bytes(text) + (rest.head ? REF_BYTES : 0) + 1;
+  const most = rest.most ?? Infinity;
+  let total = size;
+  for (let i = 0; i < kids.length && i < most; i++) total += kids[i]!.total + INDENT;
+  if (kids.length > most) total += 24;
+  return { head: () => text, size, total, kids, unit: "more", most, ...rest };
+}
+
+const GLUED = (text: string) => (text === "" ? "" : " " + text);
+
+/** `btn "New item" b1 disabled`, or a container as `nav Main`. */
+export function leafText(item: Leaf, ref: string): string {
+  const name = item.name === "" ? "" : item.kind === "group" ? bare(item.name) : quoted(item.name);
+  return item.word + GLUED(name) + GLUED(ref) + item.state;
+}
+
+/** A name of a run or a row, without quotes where it needs none. */
+const short = (name: string): string => (name.includes(",") || name.includes(";") ? quoted(name) : bare(name));
+
+function runText(of: Leaf[]): string {
+  return of.map((one) => short(one.name) + (one.state === " current" ? "*" : one.state)).join(" | ");
+}
+
+/** A landmark that holds only links and the like is one line. */
+function inlineRun(item: Leaf): string | undefined {
+  const only = item.children[0];
+  if (item.kind !== "group" || item.children.length === 0) return undefined;
+  if (item.children.length === 1 && only?.kind === "run" && (only.word === "link" || only.word === "tab")) return runText(only.of);
+  const links = item.children.filter((one): one is Leaf => one.kind === "leaf" && one.word === "link" && one.children.length === 0);
+  return item.word === "nav" && links.length === item.children.length ? runText(links) : undefined;
+}
+
+export function linesOf(items: Item[], plan: Plan): Line[] {
+  return items.map((item) => lineOf(item, plan));
+}
+
+const NAMED_ALONE = new Set(["main", "nav", "banner", "footer", "aside", "search", "region", "form", "alert", "status", "log"]);
+
+function lineOf(item: Item, plan: Plan): Line {
+  switch (item.kind) {
+    case "text":
+      return line(marked(item.text), []);
+    case "run":
+      return line(`${item.word}: ${runText(item.of)}`, [], { el: item.el });
+    case "rows":
+      return rowsLine(item, plan);
+  }
+  const inline = inlineRun(item);
+  if (inline !== undefined) return line(`${leafText(item, "")}: ${inline}`, [], { el: item.el });
+  const only = item.children[0];
+  if (item.kind === "group" && item.children.length === 1 && only?.kind === "text") return line(`${leafText(item, "")}: ${marked(only.text)}`, [], { el: item.el });
+  const bareGroup = item.kind === "group" && NAMED_ALONE.has(item.word);
+  const text = leafText(item, "");
+  const rest: Partial<Line> = { el: item.el };
+  if (!bareGroup && !/^h\d$/.test(item.word) && item.word !== "image" && item.word !== "img") rest.head = () => leafText(item, refOf(item.el, plan.peers));
+  return line(text, linesOf(item.children, plan), rest);
+}
+
+// Collections.
+
+export type Shared = { word: string; name: string; count: number };
+
+/** From this share of the rows on, an offer is said once for all of them. */
+const MOST_ROWS = 0.6;
+
+/** The offers of a row by word and short name, with how often each is there. */
+function offersIn(row: Row): Map<string, { offer: Offer; name: string; all: Offer[] }> {
+  const found = new Map<string, { offer: Offer; name: string; all: Offer[] }>();
+  for (const offer of row.offers) {
+    const name = strippedName(offer.name, row.cells);
+    const id = `${offer.word} ${name}`;
+    const known = found.get(id);
+    if (known) known.all.push(offer);
+    else found.set(id, { offer, name, all: [offer] });
+  }
+  return found;
+}
+
+/** What most rows offer. */
+export function sharedOffers(rows: Row[]): Map<string, Shared> {
+  const counts = new Map<string, Shared & { rows: number }>();
+  for (const row of rows) {
+    for (const [id, { offer, name, all }] of offersIn(row)) {
+      const known = counts.get(id) ?? { word: offer.word, name, count: all.length, rows: 0 };
+      known.rows++;
+      known.count = Math.min(known.count, all.length);
+      counts.set(id, known);
+    }
+  }
+  for (const [id, { rows: n }] of counts) if (n < rows.length * MOST_ROWS) counts.delete(id);
+  return counts;
+}
+
+export function eachText(shared: Map<string, Shared>): string {
+  const byWord = new Map<string, string[]>();
+  for (const { word, name, count } of shared.values()) {
+    const text = short(name) + (count > 1 ? ` ×${count}` : "");
+    byWord.set(word, [...(byWord.get(word) ?? []), name === "" ? text.replace('""', "").trim() : text]);
+  }
+  const parts = [...byWord].map(([word, names]) => `${word}${GLUED(names.filter(Boolean).join(", "))}`);
+  return parts.length === 0 ? "" : `each: ${parts.join("; ")}`;
+}
+
+/** What a row has beyond the others, lacks, or whose state must be seen. */
+function rowExtras(row: Row, shared: Map<string, Shared>): string[] {
+  const out: string[] = [];
+  const own = offersIn(row);
+  for (const [id, { word, name }] of shared) if (!own.has(id)) out.push(`- ${word}${GLUED(name === "" ? "" : quoted(name))}`);
+  for (const [id, { offer, name, all }] of own) {
+    const known = shared.get(id);
+    if (!known) for (const one of all) out.push(`+ ${one.word}${GLUED(name === "" ? "" : quoted(name))}${one.state}`);
+    else {
+      if (all.length > known.count) out.push(`+ ${all.length - known.count} ${offer.word}${GLUED(name === "" ? "" : quoted(name))}`);
+      for (const one of all) if (one.state !== "") out.push((name === "" ? offer.word : short(name)) + one.state);
+    }
+  }
+  return out;
+}
+
+export function rowText(row: Row, shared: Map<string, Shared>): string {
+  return [...row.cells.map((cell) => short(cell)), ...rowExtras(row, shared)].join(" | ");
+}
+
+export function rowsHead(item: Rows, ref: string, shared: Map<string, Shared>): string {
+  const unit = item.word === "list" ? "items" : "rows";
+  const head = `${item.word}${GLUED(item.name === "" ? "" : bare(item.name))}${GLUED(ref)} ${unit}=${item.rows.length}`;
+  return [head, ...item.columns.map((column) => short(column)), eachText(shared)].filter(Boolean).join(" | ");
+}
+
+/** A key that the row's first cell says already is not said twice. */
+function rowLine(row: Row, item: Rows, ref: () => string, shared: Map<string, Shared>): Line {
+  const text = rowText(row, shared);
+  const head = () => {
+    const key = printRow(ref(), item.el, row.el);
+    const first = short(row.cells[0] ?? "");
+    if (row.cells[0] !== undefined && key === `#${JSON.stringify(row.cells[0])}`) return `#${text.startsWith('"') ? text : JSON.stringify(row.cells[0]) + text.slice(first.length)}`;
+    return `${key} ${text}`.trimEnd();
+  };
+  return line(`#${text}`, [], { head, el: row.el });
+}
+
+function rowsLine(item: Rows, plan: Plan): Line {
+  const shared = sharedOffers(item.rows);
+  const ref = () => refOf(item.el, plan.peers);
+  const rows = item.rows.map((row) => rowLine(row, item, ref, shared));
+  const extra = linesOf(item.children, plan);
+  // Headings of columns that sort are few; they come before the rows.
+  const most = rows.length <= plan.rows + 2 ? Infinity : plan.rows;
+  const body: Line = line(rowsHead(item, "", shared), rows, { head: () => rowsHead(item, ref(), shared), el: item.el, most });
+  return extra.length === 0 ? body : { ...body, kids: [...extra, ...rows], most: most === Infinity ? most : most + extra.length, total: body.total + extra.reduce((sum, one) => sum + one.total + INDENT, 0) };
+}
+
+// Budget.
+
+/** The least that is worth showing of one of several parts. */
+const LEAST_BYTES = 24;
+
+function more(count: number, owner: Line | undefined, plan: Plan): string {
+  const where = owner?.el ? `, look in=${refOf(owner.el, plan.peers)}` : ", look with a larger budget";
+  return `… ${count} more${where}`;
+}
+
+/** The largest share that each part may take so that all fit: small ones are
+ * shown whole and leave the rest to the others. */
+function shareOf(sizes: number[], budget: number): number {
+  const sorted = [...sizes].sort((a, b) => a - b);
+  let left = budget;
+  for (let i = 0; i < sorted.length; i++) {
+    const share = left / (sorted.length - i);
+    if (sorted[i]! > share) return share;
+    left -= sorted[i]!;
+  }
+  return Infinity;
+}
+
+/** Prints lines within `budget` bytes, at least one line. */
+export function print(kids: Line[], budget: number, depth: number, plan: Plan, owner?: Line): string[] {
+  const out: string[] = [];
+  const indent = " ".repeat(depth * INDENT);
+  const most = Math.min(kids.length, owner?.most ?? Infinity);
+  const sizes = kids.slice(0, most).map((kid) => kid.total + depth * INDENT);
+  let shown = most;
+  let share = shareOf(sizes, budget - (most < kids.length ? 24 : 0));
+  if (share < LEAST_BYTES * 2 && most > 1) {
+    shown = 0;
+    for (let sum = 30; shown < most; shown++) {
+      sum += Math.min(sizes[shown]!, LEAST_BYTES * 4);
+      if (sum > budget && shown > 0) break;
+    }
+    share = shareOf(sizes.slice(0, shown), budget - 30);
+  }
+  for (let i = 0; i < shown; i++) {
+    const kid = kids[i]!;
+    out.push(indent + kid.head());
+    if (kid.kids.length > 0) out.push(...print(kid.kids, sizes[i]! <= share ? Infinity : share - kid.size - depth * INDENT, depth + 1, plan, kid));
+  }
+  if (shown < kids.length) out.push(indent + more(kids.length - shown, owner, plan));
+  return out;
+}

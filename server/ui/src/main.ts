@@ -1,0 +1,42 @@
+// The admin page: sign in, then a room by its address.
+
+import { agents } from "./rooms/agents";
+import { approvals } from "./rooms/approvals";
+import { apps } from "./rooms/apps";
+import { keys } from "./rooms/keys";
+import { recipe, recipes } from "./rooms/recipes";
+import { run, runs } from "./rooms/runs";
+import { system } from "./rooms/system";
+import { tokens } from "./rooms/tokens";
+import { problem } from "./errors";
+import { watchApprovals } from "./approvals";
+import { join } from "./live";
+import { newRouter } from "./router";
+import { newShell, showError } from "./shell";
+import { openSession } from "./session";
+
+async function start(): Promise<void> {
+  const session = await openSession();
+  if (!session) return location.replace("/sign-in");
+  const { fazt, me } = session;
+  join(fazt);
+  const shell = newShell(me.name, (scope) => me.scopes.includes(scope));
+  const router = newRouter((title, params) => shell.open(title, params), fazt, showError);
+  router.add("/", "Apps", apps);
+  router.add("/apps", "Apps", apps);
+  router.add("/apps/{app}", "{app}", keys);
+  router.add("/recipes", "Recipes", recipes);
+  router.add("/recipes/{name}", "{name}", recipe);
+  router.add("/runs", "Runs", runs);
+  router.add("/runs/{run}", "Run {run}", run);
+  router.add("/agents", "Agents", agents);
+  router.add("/approvals", "Approvals", approvals);
+  router.add("/tokens", "Tokens", tokens);
+  router.add("/system", "System", system);
+  router.start();
+  if (me.kind === "person" && !me.driven) watchApprovals(fazt, shell);
+}
+
+start().catch((error: unknown) => {
+  document.body.textContent = problem(error).text;
+});

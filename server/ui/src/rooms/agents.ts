@@ -1,0 +1,97 @@
+// Agents: the tabs they have open, and which of yours they may look at or act in.
+
+import { h, rows } from "../dom";
+import { openForm } from "../dialog";
+import { ago, moment } from "../format";
+import { watch } from "../live";
+import type { Visit } from "../router";
+import { empty, heading, say } from "../shell";
+import { all, type Client, type Grant, type Tab } from "../session";
+
+export async function agents({ fazt, main, signal }: Visit): Promise<void> {
+  const tabs = h("tbody");
+  const grants = h("tbody");
+  const noTabs = empty("No tabs are open. This page is one as soon as an agent has a grant for it.");
+  const noGrants = empty("No agent may look at your tabs.");
+  const tabTable = table("Tabs", ["Tab", "Page", "Whose", "Agent", ""], tabs);
+  const grantTable = table("Grants", ["Agent", "Tab", "Right", "Until", ""], grants);
+  main.append(
+    heading("Agents", "What agents have open, and what of yours they may see.", h("button", { class: "primary", onclick: () => void grant(fazt) }, "New grant")),
+    h("h2", null, "Tabs"),
+    noTabs,
+    tabTable,
+    h("h2", { class: "next" }, "Grants"),
+    noGrants,
+    grantTable,
+  );
+
+  async function load(): Promise<void> {
+    const [open, given] = await Promise.all([fazt.tab.list({}), fazt.grant.list({})]);
+    rows(tabs, open.items, (tab) => tab.tab, (tab) => tabRow(fazt, tab));
+    rows(grants, given.items, (item) => item.grant, (item) => grantRow(fazt, item));
+    noTabs.hidden = open.items.length > 0;
+    tabTable.hidden = !noTabs.hidden;
+    noGrants.hidden = given.items.length > 0;
+    grantTable.hidden = !noGrants.hidden;
+  }
+  await Promise.all([watch("tabs", load, signal), watch("grants", load, signal)]);
+}
+
+function table(label: string, columns: string[], body: HTMLElement): HTMLElement {
+  const head = columns.map((name) => h("th", { scope: "col" }, name || h("span", { class: "hidden" }, "Actions")));
+  return h("table", { "aria-label": label }, h("thead", null, h("tr", null, head)), body);
+}
+
+function tabRow(fazt: Client, tab: Tab): HTMLElement {
+  const whose = tab.kind === "person" ? (tab.mine ? "yours" : "a person's") : "an agent's";
+  const close = async (): Promise<void> => {
+    await fazt.tab.close({ tab: tab.tab });
+    say(`Closed tab ${tab.tab}`);
+  };
+  return h(
+    "tr",
+    null,
+    h("th", { scope: "row", class: "code" }, tab.tab),
+    h("td", null, tab.title || tab.url, h("div", { class: "hint code" }, tab.url)),
+    h("td", null, whose, tab.paused ? " · paused" : "", tab.shown ? "" : " · not shown"),
+    h("td", null, tab.agent ?? ""),
+    h("td", { class: "row-actions" }, tab.kind === "ours" ? h("button", { class: "danger", onclick: () => void close() }, "Close") : null),
+  );
+}
+
+function grantRow(fazt: Client, item: Grant): HTMLElement {
+  const revoke = async (): Promise<void> => {
+    await fazt.grant.revoke({ grant: item.grant });
+    say(`${item.agent_name} may no longer ${item.right === "act" ? "act in" : "look at"} your tabs`);
+  };
+  return h(
+    "tr",
+    null,
+    h("th", { scope: "row" }, item.agent_name),
+    h("td", { class: "code" }, item.tab ?? "every tab of yours"),
+    h("td", null, item.right === "act" ? "look and act" : "look"),
+    h("td", { title: moment(item.until) }, ago(item.until)),
+    h("td", { class: "row-actions" }, h("button", { class: "danger", onclick: () => void revoke() }, "Revoke")),
+  );
+}
+
+async function grant(fazt: Client): Promise<void> {
+  const [tokens, open] = await Promise.all([all((cursor) => fazt.token.list({ cursor, limit: 1000 })), fazt.tab.list({})]);
+  const agents = tokens.filter((token) => token.kind === "agent");
+  const mine = open.items.filter((tab) => tab.kind === "person" && tab.mine);
+  await openForm({
+    title: "New grant",
+    intro: h("p", null, "The agent sees what you see in the tab. Stop it at any time in the pill at the page's edge."),
+    fields: [
+      { name: "agent", label: "Agent", kind: "select", options: agents.map((token) => ({ value: token.id, label: token.name })), value: agents[0]?.id ?? "" },
+      { name: "tab", label: "Tab", kind: "select", value: "", options: [{ value: "", label: "Every tab of mine" }, ...mine.map((tab) => ({ value: tab.tab, label: `${tab.tab} · ${tab.title}` }))] },
+      { name: "right", label: "Right", kind: "select", value: "look", options: [{ value: "look", label: "Look" }, { value: "act", label: "Look and act" }] },
+      { name: "minutes", label: "Minutes", kind: "number", value: "60" },
+    ],
+    submit: "Grant",
+    async act(values) {
+      const made = await fazt.grant.create({ agent: String(values.agent), right: values.right === "act" ? "act" : "look", minutes: Number(values.minutes), ...(values.tab ? { tab: String(values.tab) } : {}) });
+      say(`${made.agent_name} may now ${made.right === "act" ? "act in" : "look at"} your tabs`);
+    },
+  });
+}

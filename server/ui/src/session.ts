@@ -1,0 +1,44 @@
+// Who is signed in, and the typed client that acts for them.
+
+import { connect, type Fazt } from "fazt/client";
+
+export type Client = Fazt;
+
+type Output<Operation> = Operation extends (...args: never[]) => Promise<infer Out> ? Out : never;
+type Item<Operation> = Output<Operation> extends { items: readonly (infer One)[] } ? One : never;
+
+export type App = Item<Client["app"]["list"]>;
+export type Entry = Item<Client["kv"]["list"]>;
+export type Token = Item<Client["token"]["list"]>;
+export type Recipe = Item<Client["recipe"]["list"]>;
+export type RecipeDetail = Output<Client["recipe"]["get"]>;
+export type Run = Output<Client["run"]["get"]>;
+export type Approval = Item<Client["approval"]["list"]>;
+export type Tab = Item<Client["tab"]["list"]>;
+export type Grant = Item<Client["grant"]["list"]>;
+export type Status = Output<Client["system"]["status"]>;
+export type Me = Status["you"];
+
+/** Connects with the session of this page; undefined when nobody is signed in. */
+export async function openSession(): Promise<{ fazt: Client; me: Me } | undefined> {
+  const fazt = await connect();
+  try {
+    const status = await fazt.system.status({});
+    return { fazt, me: status.you };
+  } catch (error) {
+    if ((error as { code?: string }).code === "unauthenticated") return undefined;
+    throw error;
+  }
+}
+
+/** Every item of a paged list. */
+export async function all<T>(page: (cursor: string | undefined) => Promise<{ items: readonly T[]; next_cursor?: string | null }>): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const next = await page(cursor);
+    items.push(...next.items);
+    cursor = next.next_cursor ?? undefined;
+  } while (cursor);
+  return items;
+}

@@ -1,0 +1,92 @@
+// The frame around the rooms: navigation, title, and what is said aloud.
+
+import { h, fill } from "./dom";
+import { problem } from "./errors";
+
+export type Place = { path: string; label: string; scope: string };
+
+export const places: readonly Place[] = [
+  { path: "/apps", label: "Apps", scope: "apps:read" },
+  { path: "/recipes", label: "Recipes", scope: "recipes:read" },
+  { path: "/runs", label: "Runs", scope: "runs:read" },
+  { path: "/agents", label: "Agents", scope: "tabs:read" },
+  { path: "/approvals", label: "Approvals", scope: "approvals:read" },
+  { path: "/tokens", label: "Tokens", scope: "tokens:read" },
+  { path: "/system", label: "System", scope: "system:read" },
+];
+
+const said = h("div", { role: "status", class: "toast" });
+let hide = 0;
+
+/** Says what has happened, visibly and to a screen reader. */
+export function say(text: string): void {
+  said.textContent = text;
+  clearTimeout(hide);
+  hide = window.setTimeout(() => (said.textContent = ""), 6000);
+}
+
+/** Shows an error in the place of a room or a part of one. */
+export function showError(main: Element, error: unknown): void {
+  fill(main, h("p", { role: "alert", class: "alert" }, problem(error).text));
+}
+
+export type Shell = {
+  /** Empties the room's place and returns it. */
+  open(title: string, params: Record<string, string>): HTMLElement;
+  /** Shows a number beside a place, none for 0. */
+  badge(path: string, count: number): void;
+};
+
+export function newShell(name: string, holds: (scope: string) => boolean): Shell {
+  const main = h("main", { id: "room", tabindex: "-1" });
+  const badges = new Map<string, HTMLElement>();
+  const links = places
+    .filter((place) => holds(place.scope))
+    .map((place) => {
+      const badge = h("span", { class: "badge", hidden: true });
+      badges.set(place.path, badge);
+      return h("a", { href: place.path, "data-key": place.path.slice(1) }, place.label, badge);
+    });
+  fill(
+    document.body,
+    h("a", { class: "skip", href: "#room" }, "Skip to the content"),
+    h(
+      "header",
+      null,
+      h("a", { class: "brand", href: "/apps" }, "fazt"),
+      h("nav", { "aria-label": "Main" }, links),
+      h("div", { class: "who" }, h("span", null, name), h("form", { method: "post", action: "/sign-out" }, h("button", { type: "submit", class: "plain" }, "Sign out"))),
+    ),
+    main,
+    said,
+  );
+  return {
+    open(title, params) {
+      const here = "/" + (location.pathname.split("/")[1] ?? "");
+      for (const link of links) {
+        if (link.getAttribute("href") === here) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      }
+      const heading = title.replace(/\{(\w+)\}/g, (_, key: string) => params[key] ?? "");
+      document.title = `${heading} · fazt`;
+      fill(main);
+      return main;
+    },
+    badge(path, count) {
+      const badge = badges.get(path);
+      if (!badge) return;
+      badge.textContent = String(count);
+      badge.hidden = count === 0;
+    },
+  };
+}
+
+/** The head of a room: its name, what it is about, and its actions. */
+export function heading(title: string, about: string, ...actions: Node[]): HTMLElement {
+  return h("div", { class: "heading" }, h("div", null, h("h1", null, title), about ? h("p", { class: "about" }, about) : null), h("div", { class: "actions" }, actions));
+}
+
+/** What a list shows when it is empty: what it would hold, and the next step. */
+export function empty(text: string, ...next: Node[]): HTMLElement {
+  return h("div", { class: "empty" }, h("p", null, text), next);
+}
