@@ -54,7 +54,9 @@ type engineError struct {
 	} `json:"data"`
 }
 
-func (e *engineError) Error() string { return e.Data.Code + ": " + e.Message + " (" + e.Data.Detail + ")" }
+func (e *engineError) Error() string {
+	return e.Data.Code + ": " + e.Message + " (" + e.Data.Detail + ")"
+}
 
 // call sends one message to the engine.
 func (p *tab) call(method string, params, out any) error {

@@ -64,7 +64,9 @@ func someChanges(random *rand.Rand) []string {
 			return fmt.Sprintf(`items[%d] = {id:"k%d",name:"Item %d",note:"note 0"}; recycle(0)`, random.IntN(3), id, id)
 		},
 		func() string { return `items.push(items.shift()); recycle(0)` },
-		func() string { return `document.querySelectorAll("button").forEach((b, n) => { if (n % 2) b.textContent = "Shut" })` },
+		func() string {
+			return `document.querySelectorAll("button").forEach((b, n) => { if (n % 2) b.textContent = "Shut" })`
+		},
 	}
 	changes := make([]string, 1+random.IntN(4))
 	for i := range changes {

@@ -15,6 +15,8 @@ export type Recipes = Record<string, (input?: object, options?: RecipeOptions) =
 export type Client = Operations & {
   /** Any operation by its name, such as "kv_set". */
   op(name: string, input?: object, options?: CallOptions): Promise<unknown>;
+  /** Any operation by its name, answered as the JSON text that the server sent. */
+  text(name: string, input?: object, options?: CallOptions): Promise<string>;
   recipes: Recipes;
   changes(options: ChangesOptions): AsyncGenerator<Change, void, undefined>;
 };
@@ -25,6 +27,7 @@ export function clientOf(to: Connection): Client {
   return {
     ...operationTree(to),
     op: async (name: string, input?: object, options?: CallOptions) => callOf(to, specOf(name))(input, options),
+    text: async (name: string, input: object = {}, options: CallOptions = {}) => (await send(to, specOf(name), input as Input, options)).text(),
     recipes: recipesOf(to),
     changes: (options: ChangesOptions) => changes(to, options),
   } as Client;

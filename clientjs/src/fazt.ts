@@ -5,6 +5,7 @@ import { FaztError } from "./errors";
 import { ownOrigin } from "./transport";
 
 export { FaztError } from "./errors";
+export { RawJSON } from "./transport";
 export type { Change, ChangesOptions } from "./changes";
 export type { Client, RecipeOptions, Recipes } from "./client";
 export type * from "fazt:operations";

@@ -67,6 +67,8 @@ declare module "fazt:types" {
   export type Fazt = Operations & {
     /** Any operation by its name, such as "kv_set". */
     op(name: string, input?: object, options?: CallOptions): Promise<unknown>;
+    /** Any operation by its name, answered as the JSON text that the server sent. */
+    text(name: string, input?: object, options?: CallOptions): Promise<string>;
     recipes: Recipes;
     /** Follows an app's changes, and goes on after a lost connection. It throws
      * a FaztError of code "compacted" when `since` is kept no longer. */

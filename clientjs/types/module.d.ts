@@ -4,6 +4,14 @@ declare module "fazt:module" {
   /** Gives the operations of a fazt server as typed calls. It sends nothing yet. */
   export function connect(options?: import("fazt:types").ConnectOptions): Promise<import("fazt:types").Fazt>;
 
+  /** A member of an input that is sent as the JSON text it is: JavaScript's
+   * numbers and objects would change the text of large numbers and the order of
+   * members that look like numbers. The constructor throws on what is no JSON. */
+  export class RawJSON {
+    constructor(text: string);
+    readonly text: string;
+  }
+
   /** An operation that failed. */
   export class FaztError extends Error {
     /** The machine-readable name, such as "version_mismatch". */

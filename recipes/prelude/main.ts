@@ -13,7 +13,7 @@ import { ownKeys, parse, stringify } from "./safe";
 export { fire, settle };
 
 type Recipe = Record<string, unknown>;
-type Module = { default?: unknown };
+type Module = { default?: unknown } | undefined; // undefined without any export
 type Library = { defineRecipe: typeof defineRecipe; expect: typeof expect };
 type Factory = (library: Library) => Module;
 
@@ -52,7 +52,7 @@ function report(status: "error" | "unserialisable", error: unknown): void {
 /** Runs one entry of the module; the end is reported, never returned. */
 export async function start(factory: Factory, entry: string, args: string): Promise<void> {
   try {
-    const exported = factory(library).default;
+    const exported = factory(library)?.default;
     const holder = entry === "default" ? { default: exported } : (exported as Recipe);
     const method = (holder as Record<string, unknown>)[entry];
     if (typeof method !== "function") throw new TypeError(`the default export has no ${entry}()`);
@@ -77,8 +77,7 @@ function finish(value: unknown): void {
 /** Answers the recipe's members as JSON, functions among them as `true`. */
 export function inspect(factory: Factory): void {
   try {
-    const module = factory(library);
-    const recipe = module.default;
+    const recipe = factory(library)?.default;
     if (recipe === undefined) return void send("thrown", "error", "no_default");
     if (typeof recipe !== "object" || recipe === null || !isDefined(recipe)) {
       return void send("thrown", "error", "not_defined");
@@ -104,7 +103,7 @@ function noFunctions(key: string, value: unknown): unknown {
 /** Whether the module of a code run exports a function. */
 export function probe(factory: Factory): void {
   try {
-    send("done", typeof factory(library).default === "function" ? "true" : "false");
+    send("done", typeof factory(library)?.default === "function" ? "true" : "false");
   } catch (error) {
     report("error", error);
   }

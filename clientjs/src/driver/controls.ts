@@ -4,7 +4,7 @@ import { memo } from "./cache";
 import { isClickable } from "./clickable";
 import { isFrame, isHTML } from "./kinds";
 import { nameOf } from "./names";
-import { roleOf } from "./roles";
+import { isEditingHost, roleOf } from "./roles";
 import { shortRole } from "./shortroles";
 import { normalize } from "./words";
 
@@ -32,7 +32,8 @@ export const wordOf = memo((el: Element): string => {
     if (native !== undefined) return native;
   }
   if (isHTML(el, "summary") && el.parentElement?.localName === "details") return "btn";
-  return shortRole(roleOf(el));
+  const role = roleOf(el);
+  return role === "generic" && isEditingHost(el) ? "field" : shortRole(role);
 });
 
 /** Elements that scripts made operable without saying what they are. Rows and

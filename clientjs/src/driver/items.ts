@@ -6,13 +6,13 @@ import { isControl, labelOf, wordOf } from "./controls";
 import { composedChildren } from "./dom";
 import { isElement, isFrame, isHTML, isInput, isSelect } from "./kinds";
 import { roleOf } from "./roles";
-import { cellsOf, headerRows, isTable, offersOf, rowsOf } from "./rows";
+import { cellsOf, headerRows, isTable, offersOf, rowsOf, strippedName, wordsOf } from "./rows";
 import { stateText } from "./suffix";
 import { pseudoText } from "./style";
 import { isSilent, normalize } from "./words";
 import { isHidden } from "./visible";
 
-export type Offer = { el: Element; word: string; name: string; state: string };
+export type Offer = { el: Element; word: string; name: string; /** Without the words of its row. */ short: string; state: string };
 export type Row = { el: Element; cells: string[]; offers: Offer[] };
 
 export type Item =
@@ -154,8 +154,9 @@ function frameItems(frame: HTMLIFrameElement): Item[] {
   return body ? itemsIn(body) : [];
 }
 
-function offer(el: Element): Offer {
-  return { el, word: wordOf(el), name: labelOf(el), state: stateText(el) };
+function offer(el: Element, words: string[]): Offer {
+  const name = labelOf(el);
+  return { el, word: wordOf(el), name, short: strippedName(name, words), state: stateText(el) };
 }
 
 const rowsKept = new WeakMap<Element, { row: Row; from: Item[] }>();
@@ -165,7 +166,8 @@ function rowItem(el: Element): Row {
   const from = itemsIn(el);
   const known = rowsKept.get(el);
   if (known && known.from === from) return known.row;
-  const row = { el, cells: cellsOf(el), offers: offersOf(el).map(offer) };
+  const words = wordsOf(el);
+  const row = { el, cells: cellsOf(el), offers: offersOf(el).map((one) => offer(one, words)) };
   rowsKept.set(el, { row, from });
   return row;
 }

@@ -2,7 +2,7 @@
 // left out always counted, with the way to see it.
 
 import { refOf, type Peers } from "./refs";
-import { printRow, strippedName } from "./rows";
+import { printRow } from "./rows";
 import { bare, marked, quoted } from "./words";
 import type { Item, Leaf, Offer, Row, Rows } from "./items";
 
@@ -89,7 +89,7 @@ const MOST_ROWS = 0.6;
 function offersIn(row: Row): Map<string, { offer: Offer; name: string; all: Offer[] }> {
   const found = new Map<string, { offer: Offer; name: string; all: Offer[] }>();
   for (const offer of row.offers) {
-    const name = strippedName(offer.name, row.cells);
+    const name = offer.short;
     const id = `${offer.word} ${name}`;
     const known = found.get(id);
     if (known) known.all.push(offer);

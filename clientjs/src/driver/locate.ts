@@ -6,7 +6,7 @@ import { isElement, isFrame, isHTML, elementsBelow, isTextField, labelsOf } from
 import { nameOf } from "./names";
 import { cellsOf, resolvePath } from "./rows";
 import { resolveRef } from "./refs";
-import { roleOf } from "./roles";
+import { isEditingHost, roleOf } from "./roles";
 import { longRole, sameRole } from "./shortroles";
 import { statesOf, type States } from "./states";
 import { isSilent, matcherOf, normalize, textOf, type Match } from "./words";
@@ -79,7 +79,7 @@ function roleFits(el: Element, word: string): boolean {
   const role = roleOf(el);
   switch (word) {
     case "field":
-      return FIELD_ROLES.includes(role) || isTextField(el);
+      return FIELD_ROLES.includes(role) || isTextField(el) || isEditingHost(el);
     case "date":
     case "time":
     case "color":

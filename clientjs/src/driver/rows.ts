@@ -117,6 +117,13 @@ export const rowKeys = memo((el: Element): Map<Element, RowKey> => {
   );
 });
 
+/** The texts of a row that a name in it may repeat: its cells, and what stands in
+ * elements of their own within a cell. */
+export const wordsOf = memo((row: Element): string[] => {
+  const own = elementsBelow(row).filter((el) => el.childElementCount === 0 && !isControl(el)).map((el) => normalize(el.textContent ?? ""));
+  return [...new Set([...cellsOf(row), ...own])].filter((text) => text !== "");
+});
+
 /** A name without the words of its own row: "Edit Gizmo 99" is "Edit". */
 export function strippedName(name: string, cells: string[]): string {
   let short = name;
@@ -206,7 +213,7 @@ function rowOf(el: Element, ref: string, key: string, whole: boolean): Element {
 }
 
 function offersFitting(row: Element, item: string, role: string | undefined): Element[] {
-  const cells = cellsOf(row);
+  const cells = wordsOf(row);
   const offers = offersOf(row).filter((el) => role === undefined || wordOf(el) === role || roleOf(el) === longRole(role));
   const tests: ((el: Element, name: string) => boolean)[] = [
     (_, name) => name === item,
