@@ -1,7 +1,7 @@
 // Computed styles, read once an element a computation.
 
 import { memo } from "./cache";
-import { isElement } from "./dom";
+import { isElement, isTag } from "./dom";
 
 /** The computed style; its properties are read lazily and stay current. */
 export const styleOf = memo((el: Element): CSSStyleDeclaration | null =>
@@ -11,9 +11,10 @@ export type Pseudo = "::before" | "::after" | "::marker";
 
 /**
  * How an element's text lies to its neighbours' (AccName 1.2, 2F.i): joined is
- * part of their line; boxed stands apart where there is any; apart always does.
+ * part of their line; boxed stands apart where there is any; apart always does,
+ * and breaks the line of what it lies in; a word stands apart from its siblings.
  */
-export type Flow = "joined" | "boxed" | "apart";
+export type Flow = "joined" | "boxed" | "apart" | "word";
 
 export function flowOf(display: string): Flow {
   if (display === "inline" || display === "none" || display.startsWith("ruby")) return "joined";
@@ -23,6 +24,19 @@ export function flowOf(display: string): Flow {
 /** Text with the space around it that its flow asks for. */
 export const spaced = (text: string, flow: Flow): string =>
   flow === "joined" || (flow === "boxed" && text === "") ? text : ` ${text} `;
+
+/** Puts the texts of siblings together; words get space only between them. */
+export function joinSiblings(parts: { text: string; flow: Flow }[]): string {
+  let out = "";
+  let parted = false;
+  for (const { text, flow } of parts) {
+    const isWord = flow === "word";
+    if ((parted || isWord) && out !== "" && (text !== "" || isWord)) out += " ";
+    if (text !== "" || isWord) parted = isWord;
+    out += isWord ? text : spaced(text, flow);
+  }
+  return out;
+}
 
 /** The generated text of a pseudo-element, spaced. */
 export function pseudoText(el: Element, pseudo: Pseudo): string {
@@ -73,6 +87,7 @@ function quote(el: Element, open: boolean, pseudo: Pseudo): string {
 
 /** A text as it is shown in el: text-transform is part of what a person reads. */
 export function transformed(text: string, el: Element): string {
+  if (isTag(el, "option")) return text; // a list of the browser's own shows it
   const transform = styleOf(el)?.textTransform ?? "none";
   if (transform.includes("uppercase")) return text.toUpperCase();
   if (transform.includes("lowercase")) return text.toLowerCase();
