@@ -192,3 +192,11 @@ func shorten(s string) string {
 	}
 	return s[:limit] + "…"
 }
+
+// SetContent replaces the present document with another, without a navigation:
+// the address and the injected scripts stay. It costs a few milliseconds. The
+// document's own scripts run; call Show where a test needs a page that loads.
+func (p *Page) SetContent(t testing.TB, html string) {
+	t.Helper()
+	p.Call(t, "Page.setDocumentContent", map[string]any{"frameId": p.frame, "html": html}, nil)
+}

@@ -60,8 +60,9 @@ export const factsOf = (role: string): RoleFacts => facts.get(role) ?? unknown;
 /** Every role that authors may use, by its canonical name. */
 export const allRoles = (): string[] => [...facts.keys()];
 
-// WAI-ARIA 1.2, 6.5: the global states and properties.
+// WAI-ARIA 1.3, 6.5: the global states and properties. aria-disabled,
+// aria-errormessage, aria-haspopup and aria-invalid are no longer among them.
 export const globalAttributes = ("aria-atomic aria-braillelabel aria-brailleroledescription aria-busy aria-controls " +
-  "aria-current aria-describedby aria-description aria-details aria-disabled aria-dropeffect aria-errormessage aria-flowto " +
-  "aria-grabbed aria-haspopup aria-hidden aria-invalid aria-keyshortcuts aria-label aria-labelledby aria-live aria-owns " +
+  "aria-current aria-describedby aria-description aria-details aria-dropeffect aria-flowto " +
+  "aria-grabbed aria-hidden aria-keyshortcuts aria-label aria-labelledby aria-live aria-owns " +
   "aria-relevant aria-roledescription").split(" ");

@@ -3,15 +3,16 @@
 // to no role, such as label or canvas.
 
 import { memo } from "./cache";
-import { closestComposed, flatParent, isHTML, isMathML, isSVG, isTag, references, tagOf } from "./dom";
-import { firstSummary } from "./visible";
+import { closestComposed, isHTML, isMathML, isSVG, isTag, references, tagOf } from "./dom";
+import { firstSummary, isRendered } from "./visible";
 import { cellRole, isLayoutTable, tableOf } from "./tables";
-import { resolvedRole } from "./roles";
+import { isFocusable, keepsMeaning, resolvedRole } from "./roles";
 
 type Rule = string | ((el: Element) => string);
 
 const byTag: Record<string, Rule> = {
-  a: (el) => (el.hasAttribute("href") ? "link" : "generic"),
+  // Without an address it is none, unless it says that a click does something.
+  a: (el) => (el.hasAttribute("href") || el.hasAttribute("onclick") ? "link" : "generic"),
   address: "group",
   area: (el) => (el.hasAttribute("href") ? "link" : "generic"),
   article: "article",
@@ -26,6 +27,7 @@ const byTag: Record<string, Rule> = {
   details: "group",
   dfn: "term",
   dialog: "dialog",
+  dir: "list",
   dt: "term",
   em: "emphasis",
   fieldset: "group",
@@ -35,7 +37,7 @@ const byTag: Record<string, Rule> = {
   h1: "heading", h2: "heading", h3: "heading", h4: "heading", h5: "heading", h6: "heading",
   header: (el) => (isScoped(el, landmarkScopes) ? "sectionheader" : "banner"),
   hgroup: "group",
-  hr: (el) => (isTag(flatParent(el), "select") ? "none" : "separator"),
+  hr: "separator",
   html: "document",
   img: imageRole,
   input: inputRole,
@@ -74,8 +76,9 @@ export const implicitRole = memo((el: Element): string => {
   if (isSVG(el)) return svgRole(el);
   if (isMathML(el)) return el.localName === "math" ? "math" : "generic";
   const rule = isHTML(el) ? byTag[tagOf(el)] : undefined;
-  if (rule === undefined) return "generic";
-  return typeof rule === "string" ? rule : rule(el);
+  const role = typeof rule === "function" ? rule(el) : (rule ?? "generic");
+  // HTML-AAM, "popover": what pops up is at least a group.
+  return role === "generic" && isHTML(el) && el.hasAttribute("popover") ? "group" : role;
 });
 
 /**
@@ -99,7 +102,7 @@ function isScoped(el: Element, scopes: Set<string>): boolean {
 
 /** HTML-AAM, "img": an empty alt makes it decoration, unless it is named otherwise. */
 function imageRole(el: Element): string {
-  return el.getAttribute("alt") === "" && !hasAuthorName(el) ? "none" : "image";
+  return el.getAttribute("alt") === "" && !hasAuthorName(el) && !keepsMeaning(el) ? "none" : "image";
 }
 
 const inputTypes: Record<string, string> = {
@@ -116,13 +119,13 @@ function inputRole(el: Element): string {
   const input = el as HTMLInputElement;
   if (input.type === "hidden") return "none";
   if (input.list !== null && withList[input.type]) return "combobox";
-  if (input.type === "checkbox" && input.hasAttribute("switch")) return "switch";
+  if (input.type === "checkbox" && "switch" in input && input.hasAttribute("switch")) return "switch";
   if (input.type === "search") return "searchbox";
   return inputTypes[input.type] ?? "textbox";
 }
 
-/** A select that shows several options at once. */
-export const isListBox = (el: HTMLSelectElement): boolean => el.multiple || el.size > 1;
+/** A select that shows several options at once; with size=1 it never does. */
+export const isListBox = (el: HTMLSelectElement): boolean => el.size > 1 || (el.multiple && el.size !== 1);
 
 export function isSummaryForDetails(el: Element): boolean {
   const parent = el.parentElement;
@@ -132,26 +135,36 @@ export function isSummaryForDetails(el: Element): boolean {
 function tablePart(role: string): (el: Element) => string {
   return (el) => {
     const table = tableOf(el);
-    return table === null || isLayoutTable(table) ? "generic" : role;
+    return table !== null && isTable(table) ? role : "generic";
   };
 }
+
+const isTable = (table: Element): boolean => ["table", "grid", "treegrid"].includes(resolvedRole(table));
 
 /** SVG-AAM 1.0, section 5.3, in the part that browsers carry out. */
 function svgRole(el: Element): string {
   switch (el.localName) {
     case "svg":
-      return hasSVGName(el) ? "image" : "generic";
+      if (el.children.length === 0 && !hasSVGName(el) && !isFocusable(el)) return "generic";
+      return hasMeaningfulContent(el) ? "graphics-document" : "image";
     case "a":
       return el.hasAttribute("href") || el.hasAttributeNS("http://www.w3.org/1999/xlink", "href") ? "link" : "generic";
     case "g":
       return hasSVGName(el) ? "group" : "generic";
     case "image":
-      return "image";
-    case "circle": case "ellipse": case "line": case "path": case "polygon": case "polyline": case "rect": case "use":
       return hasSVGName(el) ? "image" : "generic";
+    case "use":
+      return hasSVGName(el) || isFocusable(el) ? "graphics-object" : "generic";
+    case "circle": case "ellipse": case "line": case "path": case "polygon": case "polyline": case "rect":
+      return hasSVGName(el) || isFocusable(el) ? "graphics-symbol" : "generic";
   }
   return "generic";
 }
+
+/** Whether a drawing has parts that are nodes of their own: text, links, what has a name or a role. */
+const hasMeaningfulContent = (svg: Element): boolean =>
+  [...svg.querySelectorAll("*")].some((el) => isRendered(el) && (!isSVG(el) || /^(?:a|text)$/.test(el.localName) ||
+    !["generic", "none"].includes(resolvedRole(el))));
 
 export const hasSVGName = (el: Element): boolean => hasAuthorName(el) || svgTitle(el) !== null;
 

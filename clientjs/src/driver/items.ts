@@ -73,12 +73,12 @@ export const itemsIn = keep((el: Element): Item[] => {
 
 function inside(el: Element, parts: Parts): void {
   if (el.shadowRoot) inner.add(el.shadowRoot);
-  parts.say(pseudoText(el, "::before").text);
+  parts.say(pseudoText(el, "::before"));
   for (const child of composedChildren(el)) {
     if (child.nodeType === 3) parts.say(child.nodeValue ?? "");
     else if (isElement(child)) visit(child, parts);
   }
-  parts.say(pseudoText(el, "::after").text);
+  parts.say(pseudoText(el, "::after"));
 }
 
 function visit(el: Element, parts: Parts): void {

@@ -17,21 +17,27 @@ export function roleOf(el: Element): string {
 }
 
 /** roleOf, for use within a computation. */
-export const resolvedRole = memo((el: Element): string => {
+export const resolvedRole = memo((el: Element): string => authoredRole(el) || (inheritsNone(el) ? "none" : implicitRole(el)));
+
+/** The role that the author gave and may give; "" when there is none. */
+export const authoredRole = memo((el: Element): string => {
+  if (!el.hasAttribute("role")) return "";
   for (const token of attr(el, "role").toLowerCase().split(/\s+/)) {
     // WAI-ARIA 1.2, 4.1 and 7.2: the first token that is a role and not abstract.
     if (!isRole(token)) continue;
     const role = canonicalRole(token);
-    if (role === "none" ? !keepsMeaning(el) : fits(el, role)) return role;
+    // A none that conflicts leaves the element its own role, whatever follows.
+    if (role === "none") return keepsMeaning(el) ? "" : role;
+    if (fits(el, role)) return role;
   }
-  return inheritsNone(el) ? "none" : implicitRole(el);
+  return "";
 });
 
 /**
  * Presentational roles conflict resolution (WAI-ARIA 1.2, 4.6 and 7.2): none is
  * ignored on what can have the focus or bears a global state or property.
  */
-const keepsMeaning = (el: Element): boolean => isFocusable(el) || hasGlobalAttribute(el);
+export const keepsMeaning = (el: Element): boolean => isFocusable(el) || hasGlobalAttribute(el);
 
 const hasGlobalAttribute = (el: Element): boolean =>
   el.hasAttributes() && globalAttributes.some((name) => name !== "aria-hidden" && el.hasAttribute(name));
@@ -47,25 +53,30 @@ function fits(el: Element, role: string): boolean {
 // browsers drop outside of it.
 const requiredContext: Record<string, Set<string>> = {
   listitem: new Set(["list", "directory", "group"]),
-  option: new Set(["listbox", "group", "combobox"]),
-  treeitem: new Set(["tree", "group"]),
+  option: new Set(["listbox", "group"]),
+  treeitem: new Set(["tree", "group", "treeitem"]),
 };
 
-/** The role of the nearest ancestor that has one. */
+/** Elements that mean something to a reader though HTML-AAM gives them no role. */
+const meaningful = ["section", "label", "legend", "figcaption", "dl", "abbr", "canvas", "ruby", "summary", "pre"];
+
+/** The role of the nearest ancestor that is more than a box around others. */
 const contextRole = memo((el: Element): string => {
   for (let up = composedParent(el); up !== null; up = composedParent(up)) {
     const role = resolvedRole(up);
-    if (role !== "generic" && role !== "none") return role;
+    if ((role !== "generic" && role !== "none") || isTag(up, ...meaningful)) return role;
   }
   return "";
 });
+
+/** Whether the author names a role, usable here or not. */
+export const namesRole = (el: Element): boolean => attr(el, "role").toLowerCase().split(/\s+/).some(isRole);
 
 const ownedParts: Record<string, Set<string>> = {
   li: new Set(["ul", "ol", "menu"]),
   tr: new Set(["table", "thead", "tbody", "tfoot"]),
   thead: new Set(["table"]), tbody: new Set(["table"]), tfoot: new Set(["table"]),
   td: new Set(["tr"]), th: new Set(["tr"]),
-  dt: new Set(["dl", "div"]), dd: new Set(["dl", "div"]),
 };
 
 /**
@@ -75,8 +86,8 @@ const ownedParts: Record<string, Set<string>> = {
 const inheritsNone = memo((el: Element): boolean => {
   const parents = isHTML(el) ? ownedParts[tagOf(el)] : undefined;
   const parent = parents === undefined ? null : flatParent(el);
-  if (!parent || !isHTML(parent) || !parents?.has(tagOf(parent)) || keepsMeaning(el)) return false;
-  return resolvedRole(parent) === "none" && (parent.hasAttribute("role") || inheritsNone(parent));
+  if (!parent || !isHTML(parent) || !parents?.has(tagOf(parent)) || namesRole(el) || keepsMeaning(el)) return false;
+  return resolvedRole(parent) === "none" && (authoredRole(parent) === "none" || inheritsNone(parent));
 });
 
 /** Whether el can have the focus, by script too. */

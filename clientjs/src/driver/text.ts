@@ -3,7 +3,7 @@
 import { withCache } from "./cache";
 import { flatChildren, isElement, isTag, isText } from "./dom";
 import { normalise } from "./names";
-import { isInline, pseudoText, styleOf, transformed } from "./style";
+import { flowOf, pseudoText, spaced, styleOf, transformed } from "./style";
 import { hidden, isReplaced, showsText } from "./visible";
 
 /**
@@ -28,13 +28,7 @@ function textIn(el: Element): string {
 const shown = (el: Element, text: Text): string => (showsText(el, text) ? transformed(text.data, el) : "");
 
 function childText(child: Element): string {
-  if (isTag(child, "br")) return " ";
-  const text = textIn(child);
-  return isInline(styleOf(child)?.display ?? "inline") ? text : ` ${text} `;
+  return isTag(child, "br") ? " " : spaced(textIn(child), flowOf(styleOf(child)?.display ?? "inline"));
 }
 
-function generated(el: Element, text: string): string {
-  const before = pseudoText(el, "::before");
-  const after = pseudoText(el, "::after");
-  return (before.inline ? before.text : ` ${before.text} `) + text + (after.inline ? after.text : ` ${after.text} `);
-}
+const generated = (el: Element, text: string): string => pseudoText(el, "::before") + text + pseudoText(el, "::after");

@@ -26,9 +26,33 @@ const isPainted = (el: Element): boolean => {
   return visibility === undefined || visibility === "visible";
 };
 
-/** The inert attribute, a modal dialog elsewhere and CSS interactivity all end in this. */
+/** Inert by the attribute or by CSS, which the computed style has both, or behind a modal dialog. */
 const isInert = (el: Element): boolean =>
-  (styleOf(el) as { interactivity?: string } | null)?.interactivity === "inert" || inertByAttribute(el);
+  (styleOf(el) as { interactivity?: string } | null)?.interactivity === "inert" || inertByAttribute(el) || isBehindModal(el);
+
+/**
+ * Whether a modal dialog blocks el (HTML, "blocked by a modal dialog"). What the
+ * dialog lies in is not hidden itself: the way to the dialog leads through it.
+ */
+const isBehindModal = memo((el: Element): boolean => {
+  const modal = topModal(el.ownerDocument);
+  return modal !== null && !isWithin(el, modal) && !isWithin(modal, el);
+});
+
+const isWithin = (el: Element, outer: Element): boolean => {
+  for (let at: Element | null = el; at !== null; at = flatParent(at)) if (at === outer) return true;
+  return false;
+};
+
+/**
+ * The dialog that blocks the document. The order of the top layer cannot be
+ * read: of several it is the innermost, the one with the focus, or the last.
+ */
+const topModal = memo((document: Document): Element | null => {
+  const modals = [...document.querySelectorAll("dialog:modal")];
+  const inner = modals.filter((dialog) => !modals.some((other) => other !== dialog && isWithin(other, dialog)));
+  return inner.find((dialog) => dialog.matches(":focus-within")) ?? inner.at(-1) ?? null;
+});
 
 const inertByAttribute = memo((el: Element): boolean => {
   if (supportsInteractivity(el)) return false;
@@ -82,7 +106,9 @@ export function areaImage(area: Element): Element | null {
   if (!name) return null;
   const root = area.getRootNode() as ParentNode;
   const image = root.querySelector(`img[usemap="#${CSS.escape(name)}"], object[usemap="#${CSS.escape(name)}"]`);
-  return image !== null && isRendered(image) ? image : null;
+  if (image === null || !isRendered(image)) return null;
+  // In place of a picture that is not there stands its alternative text.
+  return isTag(image, "img") && (image as HTMLImageElement).complete && (image as HTMLImageElement).naturalWidth === 0 ? null : image;
 }
 
 const neverRenderedSVG = new Set(["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient",
