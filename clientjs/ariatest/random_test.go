@@ -33,7 +33,7 @@ func TestRandomPagesAgainstChromium(t *testing.T) {
 		total.add(fmt.Sprintf("seed %d", first+i), look(t, page))
 	}
 	for _, d := range total.list {
-		t.Log(d)
+		t.Logf("%s\n      %s", d, d.source)
 	}
 	total.report(t)
 }
@@ -162,7 +162,7 @@ func (g *generator) block(depth int) {
 	case 7, 8:
 		g.field()
 	case 9:
-		g.element(g.pick("details details"), func() {
+		g.element("details open", func() {
 			g.element("summary", func() { g.inline(1) })
 			inner()
 		})
@@ -239,7 +239,7 @@ func (g *generator) inline(depth int) {
 	case 6:
 		g.element("span role="+g.pick("button link checkbox switch img tab none heading text"), inner)
 	case 7:
-		g.write("<br>")
+		g.write("<br>x")
 	case 8:
 		g.element("label", func() { g.words(); g.control() })
 	case 9:
@@ -263,6 +263,7 @@ func (g *generator) field() {
 	id := g.ids
 	if g.chance(60) {
 		g.write("<label for=i%d>", id)
+		g.words()
 		g.inline(1)
 		g.write("</label>")
 	}

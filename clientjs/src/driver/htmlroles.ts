@@ -6,7 +6,7 @@ import { memo } from "./cache";
 import { closestComposed, isHTML, isMathML, isSVG, isTag, references, tagOf } from "./dom";
 import { firstSummary, isRendered } from "./visible";
 import { cellRole, isLayoutTable, tableOf } from "./tables";
-import { isFocusable, resolvedRole } from "./roles";
+import { isFocusable, keepsMeaning, resolvedRole } from "./roles";
 
 type Rule = string | ((el: Element) => string);
 
@@ -102,7 +102,7 @@ function isScoped(el: Element, scopes: Set<string>): boolean {
 
 /** HTML-AAM, "img": an empty alt makes it decoration, unless it is named otherwise. */
 function imageRole(el: Element): string {
-  return el.getAttribute("alt") === "" && !hasAuthorName(el) && !isFocusable(el) ? "none" : "image";
+  return el.getAttribute("alt") === "" && !hasAuthorName(el) && !keepsMeaning(el) ? "none" : "image";
 }
 
 const inputTypes: Record<string, string> = {

@@ -6,9 +6,9 @@ import { withCache } from "./cache";
 import { attr, closestComposed, composedChildren, flatChildren, isElement, isMathML, isSVG, isTag, isText, references } from "./dom";
 import { ownDescription, ownName } from "./hostnames";
 import { isEditingHost, resolvedRole } from "./roles";
-import { flowOf, pseudoText, spaced, styleOf, transformed, type Flow } from "./style";
+import { flowOf, joinSiblings, pseudoText, styleOf, transformed, type Flow } from "./style";
 import { controlValue } from "./values";
-import { hidden, showsText } from "./visible";
+import { hidden, isReplaced, showsText } from "./visible";
 
 /** What one computation carries along. */
 export type Traversal = {
@@ -66,7 +66,7 @@ export const normalise = (text: string): string => text.replace(/[\s\u00a0]+/g, 
  * between. Each starts anew: an element may be named twice, and by itself.
  */
 const joined = (targets: Element[], t: Traversal): string =>
-  targets.map((target) => referenced(target, { ...t, path: new Set(), inReference: true })).join(" ");
+  targets.map((target) => referenced(target, { ...t, path: new Set(), inReference: true, all: true })).join(" ");
 
 /** The text alternative of an element that is referred to; a hidden one opens what is hidden in it. */
 export const referenced = (el: Element, t: Traversal): string =>
@@ -86,27 +86,30 @@ function alternative(el: Element, t: Traversal): Alternative {
 function visibleAlternative(el: Element, t: Traversal): Alternative {
   const role = resolvedRole(el);
   const flow = flowIn(el, role, t);
-  if (el === t.root && t.place === "descendant" && controlValue(el, role) !== "") return nothing;
   const given = authored(el, role, t);
-  if (given !== "") return { text: given, flow: "apart" };
+  if (given !== "") return { text: given, flow: "word" };
   // 2F and 2H. The content.
   const content = takesContent(el, role, t) ? contentText(el, t) : "";
   if (normalise(content) !== "") return { text: content, flow };
   // 2I. The tooltip.
   const title = takesTitle(el, role, t) ? attr(el, "title") : "";
-  if (title !== "") return { text: title, flow: "apart" };
+  if (title !== "") return { text: title, flow: "word" };
   // A link around an article has no text of its own; 2H counts all there is,
   // and so do we before we leave a control without a name.
   const isNameless = t.place === "root" && factsOf(role).nameFrom === "content" && takesContent(el, role, t);
   return { text: isNameless ? contentText(el, { ...t, all: true }) : content, flow };
 }
 
+/** The roles whose content is a value, which 2C gives, and no name. */
+const valueRoles = new Set(["combobox", "listbox", "meter", "progressbar", "scrollbar", "searchbox", "slider", "spinbutton", "textbox"]);
+
 const controls = new Set(["button", "checkbox", "combobox", "listbox", "menuitem", "menuitemcheckbox", "menuitemradio", "meter", "option",
   "progressbar", "radio", "scrollbar", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox"]);
 
 /** Controls are set apart from the text around them, and so is all that is not laid out. */
 function flowIn(el: Element, role: string, t: Traversal): Flow {
-  if (controls.has(role) || t.inHidden || isTag(el, "iframe")) return "apart";
+  if (controls.has(role) || isTag(el, "iframe")) return "word";
+  if (t.inHidden) return "apart";
   return isTag(el, "img") || isSVG(el) ? "boxed" : flowOf(styleOf(el)?.display ?? "inline");
 }
 
@@ -118,7 +121,7 @@ function authored(el: Element, role: string, t: Traversal): string {
     if (text !== "") return text;
   }
   // 2C. A control within the label of another gives its value.
-  if (t.place !== "root") {
+  if (el !== t.root) {
     const value = controlValue(el, role);
     if (value !== "") return value;
   }
@@ -142,6 +145,7 @@ function takesTitle(el: Element, role: string, t: Traversal): boolean {
 
 /** Whether the role is named by content, or lets its content name what refers to it or lies around it. */
 function takesContent(el: Element, role: string, t: Traversal): boolean {
+  if (valueRoles.has(role) || isReplaced(el)) return false;
   if (t.place === "descendant") return t.all || countsInNames(el, role);
   if (t.place === "referenced") return true;
   // What is edited is a value. A grid's rows are named, a table's are not.
@@ -164,21 +168,15 @@ function countsInNames(el: Element, role: string): boolean {
 export function contentText(el: Element, t: Traversal): string {
   const below: Traversal = { ...t, place: "descendant" };
   const own = new Set(flatChildren(el));
-  let text = pseudoText(el, "::before");
+  const parts: Alternative[] = [{ text: pseudoText(el, "::before"), flow: "joined" }];
   for (const child of composedChildren(el)) {
-    if (!own.has(child)) text += " "; // what aria-owns adds is apart
     if (isText(child)) {
       // 2G. A text node.
-      if (t.inHidden || showsText(el, child)) text += transformed(child.data, el);
+      if (t.inHidden || showsText(el, child)) parts.push({ text: transformed(child.data, el), flow: "joined" });
     } else if (isElement(child)) {
-      text += childText(child, below);
+      const part = isTag(child, "br") ? { text: " ", flow: "joined" as const } : alternative(child, below);
+      parts.push(own.has(child) ? part : { ...part, flow: "apart" }); // aria-owns adds apart
     }
   }
-  return text + pseudoText(el, "::after");
-}
-
-function childText(child: Element, t: Traversal): string {
-  if (isTag(child, "br")) return " ";
-  const { text, flow } = alternative(child, t);
-  return spaced(text, flow);
+  return joinSiblings([...parts, { text: pseudoText(el, "::after"), flow: "joined" }]);
 }

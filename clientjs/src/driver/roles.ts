@@ -37,7 +37,7 @@ export const authoredRole = memo((el: Element): string => {
  * Presentational roles conflict resolution (WAI-ARIA 1.2, 4.6 and 7.2): none is
  * ignored on what can have the focus or bears a global state or property.
  */
-const keepsMeaning = (el: Element): boolean => isFocusable(el) || hasGlobalAttribute(el);
+export const keepsMeaning = (el: Element): boolean => isFocusable(el) || hasGlobalAttribute(el);
 
 const hasGlobalAttribute = (el: Element): boolean =>
   el.hasAttributes() && globalAttributes.some((name) => name !== "aria-hidden" && el.hasAttribute(name));
