@@ -38,7 +38,7 @@ const isLabelable = (el: Element): boolean =>
 /** The texts of an element's labels, in tree order. */
 function labelText(el: Element, t: Traversal): string {
   // In another's label or reference, a control counts by what it is, not by its label.
-  if (t.place !== "root") return "";
+  if (t.place === "descendant") return "";
   const labels = (el as HTMLInputElement).labels;
   return labels === null || labels.length === 0 ? "" : normalise([...labels].map((label) => referenced(label, t)).join(" "));
 }
