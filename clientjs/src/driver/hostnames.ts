@@ -52,7 +52,7 @@ export const labelsIn = memo((root: Node): Map<Element, HTMLLabelElement[]> => {
 
 function labelText(el: Element, t: Traversal): string {
   // In another's label or reference, a control counts by what it is, not by its label.
-  if (t.place !== "root") return "";
+  if (t.place === "descendant") return "";
   const labels = labelsIn(el.getRootNode()).get(el) ?? [];
   return labels.length === 0 ? "" : normalise(labels.map((label) => referenced(label, t)).join(" "));
 }

@@ -2,6 +2,7 @@
 
 import { canonicalRole, globalAttributes, isRole } from "./ariaroles";
 import { memo, withCache } from "./cache";
+import { prepare } from "./deep";
 import { attr, composedParent, flatParent, isHTML, isTag, tagOf } from "./dom";
 import { hasAuthorName, implicitRole } from "./htmlroles";
 
@@ -13,7 +14,10 @@ export { allRoles, canonicalRole } from "./ariaroles";
  * the author took away.
  */
 export function roleOf(el: Element): string {
-  return withCache(() => resolvedRole(el));
+  return withCache(() => {
+    prepare(el);
+    return resolvedRole(el);
+  });
 }
 
 /** roleOf, for use within a computation. */
