@@ -92,6 +92,8 @@ func (t *tab) worldMade(c *cdpruntime.ExecutionContextDescription) {
 	}
 	t.mu.Lock()
 	t.worlds[c.UniqueID] = aux.FrameID
+	close(t.changed)
+	t.changed = make(chan struct{})
 	main := t.isMain(aux.FrameID)
 	left := main && t.main != ""
 	if main {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -261,30 +262,44 @@ func (t *tab) intoFrame(ctx context.Context, params json.RawMessage) (any, error
 	if p.Index < 0 || p.Index >= len(frames) {
 		return nil, fmt.Errorf("the page has no frame %d", p.Index)
 	}
-	context := t.worldOf(frames[p.Index].Frame.ID)
-	if context == "" {
+	own, cancel := context.WithTimeout(ctx, frameTime)
+	defer cancel()
+	contextID, err := t.worldOf(own, frames[p.Index].Frame.ID)
+	if err != nil {
 		return nil, fmt.Errorf("the frame %d has no driver yet", p.Index)
 	}
 	call, err := json.Marshal(map[string]any{"method": p.Method, "params": p.Params})
 	if err != nil {
 		return nil, err
 	}
-	return t.ask(ctx, dispatch+"("+string(call)+")", context)
+	return t.ask(own, dispatch+"("+string(call)+")", contextID)
 }
+
+// frameTime bounds a call into a frame, which may still be loading.
+const frameTime = 30 * time.Second
 
 // dispatch is the driver's function that carries out one call and promises its
 // result.
 const dispatch = "__fazt_dispatch"
 
-func (t *tab) worldOf(frame cdp.FrameID) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for id, f := range t.worlds {
-		if f == frame {
-			return id
+// worldOf waits for a frame's driver.
+func (t *tab) worldOf(ctx context.Context, frame cdp.FrameID) (string, error) {
+	for {
+		t.mu.Lock()
+		changed := t.changed
+		for id, f := range t.worlds {
+			if f == frame {
+				t.mu.Unlock()
+				return id, nil
+			}
+		}
+		t.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return "", ctx.Err()
 		}
 	}
-	return ""
 }
 
 // ask evaluates an expression of ours and waits for what it promises.

@@ -43,6 +43,7 @@ type tab struct {
 	mu       sync.Mutex
 	used     time.Time
 	worlds   map[string]cdp.FrameID // the driver's contexts, by unique id
+	changed  chan struct{}          // closed and replaced when worlds has a new one
 	main     string                 // the main document's
 	mainID   cdpruntime.ExecutionContextID
 	crashed  bool
@@ -70,6 +71,7 @@ func newTab(ctx context.Context, r *room, sink *hub.Page) (*tab, error) {
 		room: r, sink: sink, used: b.options.Now(),
 		out: make(chan []byte, maxOut), work: make(chan func(context.Context), maxWork),
 		worlds: map[string]cdp.FrameID{}, requests: map[network.RequestID]string{}, loaded: make(chan struct{}),
+		changed: make(chan struct{}),
 	}
 	t.ctx, t.stop = chromedp.NewContext(r.process.ctx,
 		chromedp.WithExistingBrowserContext(r.id), chromedp.WithListener(t.event))

@@ -82,12 +82,10 @@ func TestTab(t *testing.T) {
 		{"a new window", func(t *testing.T) {
 			w.do(t, tab, "goto /popup")
 			note := w.do(t, tab, "click | button").Note
-			for range 100 {
-				if strings.Contains(note, "new window") {
-					break
-				}
+			eventually(t, "the window is remarked", func() bool {
 				note += w.do(t, tab, "script | title").Note
-			}
+				return strings.Contains(note, "new window")
+			})
 			if !strings.Contains(note, "wanted a new window at «"+w.url+"/second»") || len(w.hub.List(claude)) != 1 {
 				t.Errorf("%q, %+v", note, w.hub.List(claude))
 			}
@@ -95,7 +93,7 @@ func TestTab(t *testing.T) {
 		{"console and requests", func(t *testing.T) {
 			w.do(t, tab, "goto /noisy")
 			var console, network string
-			for range 200 {
+			eventually(t, "the console and the failed request are reported", func() bool {
 				c, err := w.call(claude, tab, "console", nil)
 				if err != nil {
 					t.Fatal(err)
@@ -105,10 +103,8 @@ func TestTab(t *testing.T) {
 					t.Fatal(err)
 				}
 				console, network = console+c.Text, network+n.Text
-				if strings.Contains(console, "broken") && strings.Contains(network, "/missing") {
-					break
-				}
-			}
+				return strings.Contains(console, "broken") && strings.Contains(network, "/missing")
+			})
 			for _, want := range []string{"log «hello Object»", "exception «Error: broken»"} {
 				if !strings.Contains(console, want) {
 					t.Errorf("the console lacks %q: %s", want, console)
