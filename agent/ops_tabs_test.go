@@ -18,19 +18,8 @@ type scriptedLink struct {
 	rev   int
 }
 
-func (l *scriptedLink) Open(_ context.Context, _ *op.Principal, r hub.OpenRequest, sink *hub.Page) (hub.Link, error) {
-	tab := &scriptedLink{sink: sink}
-	sink.Message([]byte(`{"jsonrpc":"2.0","method":"nav","params":{"url":"http://127.0.0.1:1` + r.URL + `","title":"Apps","epoch":"e1"}}`))
-	return tab, nil
-}
-
-func (l *scriptedLink) Shows() bool                 { return false }
-func (l *scriptedLink) Close(context.Context) error { return nil }
-
-// pageLink is scriptedLink as a link: its Close has another form.
-type pageLink struct{ *scriptedLink }
-
-func (l pageLink) Close(string) {}
+// Close implements hub.Link.
+func (l *scriptedLink) Close(string) {}
 
 func (l *scriptedLink) Reliable() bool    { return true }
 func (l *scriptedLink) Remarks() []string { return nil }
@@ -72,19 +61,19 @@ func (l *scriptedLink) Send(message []byte) error {
 }
 
 // scriptedBrowser opens scripted tabs.
-type scriptedBrowser struct{ scriptedLink }
+type scriptedBrowser struct{}
 
-func (b *scriptedBrowser) Open(ctx context.Context, p *op.Principal, r hub.OpenRequest, sink *hub.Page) (hub.Link, error) {
-	link, err := b.scriptedLink.Open(ctx, p, r, sink)
-	if err != nil {
-		return nil, err
-	}
-	return pageLink{link.(*scriptedLink)}, nil
+func (scriptedBrowser) Open(_ context.Context, _ *op.Principal, r hub.OpenRequest, sink *hub.Page) (hub.Link, error) {
+	sink.Message([]byte(`{"jsonrpc":"2.0","method":"nav","params":{"url":"http://127.0.0.1:1` + r.URL + `","title":"Apps","epoch":"e1"}}`))
+	return &scriptedLink{sink: sink}, nil
 }
+
+func (scriptedBrowser) Shows() bool                 { return false }
+func (scriptedBrowser) Close(context.Context) error { return nil }
 
 func scriptedRegistry(t *testing.T) *op.Registry {
 	t.Helper()
-	h := hub.New(hub.Options{Browser: &scriptedBrowser{}})
+	h := hub.New(hub.Options{Browser: scriptedBrowser{}})
 	t.Cleanup(func() {
 		if err := h.Shutdown(context.Background()); err != nil {
 			t.Error(err)

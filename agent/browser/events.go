@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strings"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
@@ -203,8 +204,12 @@ func (t *tab) note(err error) {
 // page is never held up.
 func (t *tab) dialog(ev *page.EventJavascriptDialogOpening) {
 	t.mu.Lock()
-	accept := t.accept || ev.Type == page.DialogTypeBeforeunload
+	policy, text, typed := strings.Cut(t.policy, ":")
 	t.mu.Unlock()
+	accept := policy == "accept" || ev.Type == page.DialogTypeBeforeunload
+	if !typed {
+		text = ev.DefaultPrompt
+	}
 	answer := "dismissed"
 	if accept {
 		answer = "accepted"
@@ -213,7 +218,7 @@ func (t *tab) dialog(ev *page.EventJavascriptDialogOpening) {
 		t.remark("the page showed %s «%s», which was %s", ev.Type, ev.Message, answer)
 	}
 	t.apart(func(ctx context.Context) {
-		_, err := call(ctx, t, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: accept, PromptText: ev.DefaultPrompt})
+		_, err := call(ctx, t, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: accept, PromptText: text})
 		t.note(err)
 	})
 }

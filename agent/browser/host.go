@@ -227,6 +227,9 @@ func keyEvents(name string, held modifiers) ([]input.DispatchKeyEventParams, err
 	var events []input.DispatchKeyEventParams
 	for _, e := range kb.Encode(runes[0]) {
 		event := *e
+		if event.Key == "Unidentified" {
+			event.Key = string(runes) // a sign that no key of the layout writes
+		}
 		event.Modifiers |= held.mask()
 		if held.Ctrl || held.Alt || held.Meta {
 			if event.Type == input.DispatchKeyEventTypeChar {

@@ -47,7 +47,7 @@ type tab struct {
 	main     string                 // the main document's
 	mainID   cdpruntime.ExecutionContextID
 	crashed  bool
-	accept   bool // answer dialogs with yes
+	policy   string // how native dialogs are answered: "accept", "accept:TEXT" for a prompt, all else is no
 	remarks  []string
 	blocked  *op.Error // why the last navigation was refused
 	loaded   chan struct{}
