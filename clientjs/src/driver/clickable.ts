@@ -1,0 +1,37 @@
+// What a person would click although no role says so. Listeners cannot be seen
+// from an isolated world; what the author left in style and attributes can.
+
+import { memo, withCache } from "./cache";
+import { flatParent, isHTML, isTag } from "./dom";
+import { isFocusable, resolvedRole } from "./roles";
+import { styleOf } from "./style";
+
+/** Whether el looks made for a click without being a control. */
+export function isClickable(el: Element): boolean {
+  return withCache(() => clickable(el));
+}
+
+const passive = new Set(["generic", "none", "paragraph", "image", "listitem", "list", "row", "cell", "gridcell", "group",
+  "article", "figure", "heading", "emphasis", "strong", "code", "time", "mark", "definition", "term", "rowgroup", "blockquote"]);
+
+const clickable = memo((el: Element): boolean => {
+  if (!passive.has(resolvedRole(el)) || isTag(el, "html", "body")) return false;
+  if (el.hasAttribute("onclick") || el.hasAttribute("onmousedown") || el.hasAttribute("onpointerdown")) return true;
+  if (isHTML(el) && el.hasAttribute("tabindex") && isFocusable(el)) return true;
+  return beginsPointer(el) && !insideControl(el);
+});
+
+const hasPointer = (el: Element): boolean => styleOf(el)?.cursor === "pointer";
+
+/** The cursor is inherited: only its outermost element is the one meant. */
+function beginsPointer(el: Element): boolean {
+  const parent = flatParent(el);
+  return hasPointer(el) && (parent === null || !hasPointer(parent));
+}
+
+/** Whether a control or its label around el takes the click anyway. */
+const insideControl = memo((el: Element): boolean => {
+  const parent = flatParent(el);
+  if (parent === null) return false;
+  return isTag(parent, "label", "summary") || isTag(el, "label") || (!passive.has(resolvedRole(parent)) && isFocusable(parent)) || insideControl(parent);
+});

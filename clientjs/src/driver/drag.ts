@@ -1,0 +1,69 @@
+// Drag and drop: HTML's for elements that are draggable, else the pointer's way
+// from one element to the other with the button held.
+
+import { hitAt, type Point } from "./actionable";
+import { moveTo } from "./input";
+import { viewOf } from "./kinds";
+import type { Host } from "./wire";
+import { topPoint } from "./input";
+import { frame } from "./clock";
+
+type Mouse = { at: Point; buttons: number; transfer?: DataTransfer };
+
+function fire(target: Element, type: string, { at, buttons, transfer }: Mouse): boolean {
+  const view = viewOf(target);
+  const init = { bubbles: true, cancelable: true, composed: true, view, clientX: at.x, clientY: at.y, screenX: at.x, screenY: at.y, buttons, button: 0 };
+  if (transfer) return target.dispatchEvent(new view.DragEvent(type, { ...init, dataTransfer: transfer }));
+  if (type.startsWith("pointer")) return target.dispatchEvent(new view.PointerEvent(type, { ...init, pointerId: 1, pointerType: "mouse", isPrimary: true }));
+  return target.dispatchEvent(new view.MouseEvent(type, { ...init, detail: 1 }));
+}
+
+function draggable(el: Element): HTMLElement | null {
+  const found = el.closest<HTMLElement>("[draggable=true],a[href],img");
+  return found && found.draggable ? found : null;
+}
+
+export async function drag(source: Element, from: Point, target: Element, to: Point, host: Host): Promise<void> {
+  if (host.input) {
+    await host.input("move", topPoint(source, from));
+    await host.input("down", { ...topPoint(source, from), button: "left" });
+    const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+    for (const at of [middle, to, to]) await host.input("move", topPoint(target, at));
+    return host.input("up", { ...topPoint(target, to), button: "left" });
+  }
+  const hit = hitAt(source.ownerDocument, from) ?? source;
+  moveTo(hit, from);
+  const pressed = fire(hit, "pointerdown", { at: from, buttons: 1 });
+  const proceed = pressed ? fire(hit, "mousedown", { at: from, buttons: 1 }) : true;
+  const item = draggable(source);
+  if (item && proceed) return dragItem(item, from, target, to);
+  await slide(source.ownerDocument, hit, from, to);
+}
+
+/** HTML, "drag-and-drop processing model", in its order of events. */
+function dragItem(item: HTMLElement, from: Point, target: Element, to: Point): void {
+  const transfer = new DataTransfer();
+  transfer.effectAllowed = "all";
+  if (!fire(item, "dragstart", { at: from, buttons: 1, transfer })) return;
+  fire(item, "pointercancel", { at: from, buttons: 0 });
+  fire(item, "drag", { at: to, buttons: 1, transfer });
+  const over = hitAt(target.ownerDocument, to) ?? target;
+  fire(over, "dragenter", { at: to, buttons: 1, transfer });
+  const accepted = !fire(over, "dragover", { at: to, buttons: 1, transfer });
+  if (accepted) fire(over, "drop", { at: to, buttons: 0, transfer });
+  else fire(over, "dragleave", { at: to, buttons: 1, transfer });
+  fire(item, "dragend", { at: to, buttons: 0, transfer });
+}
+
+/** Pages that follow the pointer draw between its events. */
+async function slide(document: Document, first: Element, from: Point, to: Point): Promise<void> {
+  const STEPS = 4;
+  for (let i = 1; i <= STEPS; i++) {
+    const at = { x: from.x + ((to.x - from.x) * i) / STEPS, y: from.y + ((to.y - from.y) * i) / STEPS };
+    moveTo(hitAt(document, at) ?? first, at, undefined, 1);
+    await frame();
+  }
+  const end = hitAt(document, to) ?? first;
+  fire(end, "pointerup", { at: to, buttons: 0 });
+  fire(end, "mouseup", { at: to, buttons: 0 });
+}

@@ -1,0 +1,160 @@
+// The roles that elements have without an attribute: HTML-AAM 1.0, section 3.5,
+// SVG-AAM 1.0 and MathML-AAM. "generic" also stands for elements that these map
+// to no role, such as label or canvas.
+
+import { memo } from "./cache";
+import { closestComposed, flatParent, isHTML, isMathML, isSVG, isTag, references, tagOf } from "./dom";
+import { firstSummary } from "./visible";
+import { cellRole, isLayoutTable, tableOf } from "./tables";
+import { resolvedRole } from "./roles";
+
+type Rule = string | ((el: Element) => string);
+
+const byTag: Record<string, Rule> = {
+  a: (el) => (el.hasAttribute("href") ? "link" : "generic"),
+  address: "group",
+  area: (el) => (el.hasAttribute("href") ? "link" : "generic"),
+  article: "article",
+  aside: (el) => (isScoped(el, asideScopes) && !hasAuthorName(el) ? "generic" : "complementary"),
+  blockquote: "blockquote",
+  button: "button",
+  caption: "caption",
+  code: "code",
+  datalist: "listbox",
+  dd: "definition",
+  del: "deletion",
+  details: "group",
+  dfn: "term",
+  dialog: "dialog",
+  dt: "term",
+  em: "emphasis",
+  fieldset: "group",
+  figure: "figure",
+  footer: (el) => (isScoped(el, landmarkScopes) ? "sectionfooter" : "contentinfo"),
+  form: "form",
+  h1: "heading", h2: "heading", h3: "heading", h4: "heading", h5: "heading", h6: "heading",
+  header: (el) => (isScoped(el, landmarkScopes) ? "sectionheader" : "banner"),
+  hgroup: "group",
+  hr: (el) => (isTag(flatParent(el), "select") ? "none" : "separator"),
+  html: "document",
+  img: imageRole,
+  input: inputRole,
+  ins: "insertion",
+  li: "listitem",
+  main: "main",
+  mark: "mark",
+  menu: "list",
+  meter: "meter",
+  nav: "navigation",
+  ol: "list",
+  optgroup: "group",
+  option: "option",
+  output: "status",
+  p: "paragraph",
+  progress: "progressbar",
+  s: "deletion",
+  search: "search",
+  section: (el) => (hasAuthorName(el) ? "region" : "generic"),
+  select: (el) => (isListBox(el as HTMLSelectElement) ? "listbox" : "combobox"),
+  strong: "strong",
+  sub: "subscript",
+  summary: (el) => (isSummaryForDetails(el) ? "button" : "generic"),
+  sup: "superscript",
+  table: (el) => (isLayoutTable(el) ? "generic" : "table"),
+  tbody: tablePart("rowgroup"), tfoot: tablePart("rowgroup"), thead: tablePart("rowgroup"),
+  td: cellRole, th: cellRole,
+  textarea: "textbox",
+  time: "time",
+  tr: tablePart("row"),
+  ul: "list",
+};
+
+/** The role of el by its own kind and place. */
+export const implicitRole = memo((el: Element): string => {
+  if (isSVG(el)) return svgRole(el);
+  if (isMathML(el)) return el.localName === "math" ? "math" : "generic";
+  const rule = isHTML(el) ? byTag[tagOf(el)] : undefined;
+  if (rule === undefined) return "generic";
+  return typeof rule === "string" ? rule : rule(el);
+});
+
+/**
+ * Whether the author gave el a name: HTML-AAM makes a section a region, and ARIA
+ * a role=region or form a landmark, only then.
+ */
+export function hasAuthorName(el: Element): boolean {
+  return ["aria-label", "title"].some((name) => (el.getAttribute(name) ?? "").trim() !== "") ||
+    references(el, "aria-labelledby").length > 0;
+}
+
+const asideScopes = new Set(["article", "aside", "nav", "section"]);
+const landmarkScopes = new Set(["article", "aside", "main", "nav", "section"]);
+const landmarkScopeRoles = new Set(["article", "complementary", "main", "navigation", "region"]);
+
+/** Whether el lies in sectioning content, by element or by role (HTML-AAM, "footer", "header", "aside"). */
+function isScoped(el: Element, scopes: Set<string>): boolean {
+  return closestComposed(el, (up) => isHTML(up) &&
+    (up.hasAttribute("role") ? landmarkScopeRoles.has(resolvedRole(up)) : scopes.has(tagOf(up)))) !== null;
+}
+
+/** HTML-AAM, "img": an empty alt makes it decoration, unless it is named otherwise. */
+function imageRole(el: Element): string {
+  return el.getAttribute("alt") === "" && !hasAuthorName(el) ? "none" : "image";
+}
+
+const inputTypes: Record<string, string> = {
+  button: "button", checkbox: "checkbox", image: "button", number: "spinbutton", radio: "radio", range: "slider",
+  reset: "button", submit: "button", file: "button",
+};
+
+const withList: Record<string, string> = {
+  email: "combobox", search: "combobox", tel: "combobox", text: "combobox", url: "combobox",
+};
+
+/** HTML-AAM, "input". Types without a role of their own are fields that one types in. */
+function inputRole(el: Element): string {
+  const input = el as HTMLInputElement;
+  if (input.type === "hidden") return "none";
+  if (input.list !== null && withList[input.type]) return "combobox";
+  if (input.type === "checkbox" && input.hasAttribute("switch")) return "switch";
+  if (input.type === "search") return "searchbox";
+  return inputTypes[input.type] ?? "textbox";
+}
+
+/** A select that shows several options at once. */
+export const isListBox = (el: HTMLSelectElement): boolean => el.multiple || el.size > 1;
+
+export function isSummaryForDetails(el: Element): boolean {
+  const parent = el.parentElement;
+  return isTag(el, "summary") && parent !== null && isTag(parent, "details") && firstSummary(parent) === el;
+}
+
+function tablePart(role: string): (el: Element) => string {
+  return (el) => {
+    const table = tableOf(el);
+    return table === null || isLayoutTable(table) ? "generic" : role;
+  };
+}
+
+/** SVG-AAM 1.0, section 5.3, in the part that browsers carry out. */
+function svgRole(el: Element): string {
+  switch (el.localName) {
+    case "svg":
+      return hasSVGName(el) ? "image" : "generic";
+    case "a":
+      return el.hasAttribute("href") || el.hasAttributeNS("http://www.w3.org/1999/xlink", "href") ? "link" : "generic";
+    case "g":
+      return hasSVGName(el) ? "group" : "generic";
+    case "image":
+      return "image";
+    case "circle": case "ellipse": case "line": case "path": case "polygon": case "polyline": case "rect": case "use":
+      return hasSVGName(el) ? "image" : "generic";
+  }
+  return "generic";
+}
+
+export const hasSVGName = (el: Element): boolean => hasAuthorName(el) || svgTitle(el) !== null;
+
+/** The title element that names an SVG element: its first child of that kind. */
+export const svgTitle = (el: Element): Element | null =>
+  [...el.children].find((child) => isSVG(child) && child.localName === "title" && (child.textContent ?? "").trim() !== "") ?? null;

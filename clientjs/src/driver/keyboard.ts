@@ -1,0 +1,249 @@
+// Keys: what they are called and what a browser does with them by itself.
+
+import { isFocusable } from "./input";
+import { fail } from "./errors";
+import { activeOf, elementsBelow, isCheckable, isEditableHost, isHTML, isInput, isSelect, isTextarea, isTextField, viewOf } from "./kinds";
+import { emit, insertText, setNative } from "./typing";
+import { isVisible } from "./visible";
+import type { Host } from "./wire";
+
+type Key = { key: string; code: string; keyCode: number; text?: string };
+type Chord = Key & { ctrlKey: boolean; shiftKey: boolean; altKey: boolean; metaKey: boolean };
+
+const NAMED: Record<string, [number, string?]> = {
+  Enter: [13, "\r"], Tab: [9], Escape: [27], Backspace: [8], Delete: [46], Insert: [45],
+  ArrowLeft: [37], ArrowUp: [38], ArrowRight: [39], ArrowDown: [40],
+  Home: [36], End: [35], PageUp: [33], PageDown: [34],
+  Shift: [16], Control: [17], Alt: [18], Meta: [91], ContextMenu: [93], CapsLock: [20],
+  F1: [112], F2: [113], F3: [114], F4: [115], F5: [116], F6: [117], F7: [118], F8: [119], F9: [120], F10: [121], F11: [122], F12: [123],
+};
+
+const ALIASES: Record<string, string> = {
+  Esc: "Escape", Return: "Enter", Del: "Delete", Up: "ArrowUp", Down: "ArrowDown", Left: "ArrowLeft", Right: "ArrowRight",
+  Ctrl: "Control", Cmd: "Meta", Command: "Meta", Option: "Alt", Space: " ", Spacebar: " ",
+};
+
+/** Signs of a US keyboard with their codes; the second of a pair needs Shift. */
+const SIGNS: [string, string, number][] = [
+  ["-_", "Minus", 189], ["=+", "Equal", 187], ["[{", "BracketLeft", 219], ["]}", "BracketRight", 221], ["\\|", "Backslash", 220],
+  [";:", "Semicolon", 186], ["'\"", "Quote", 222], [",<", "Comma", 188], [".>", "Period", 190], ["/?", "Slash", 191], ["`~", "Backquote", 192],
+  ["0)", "Digit0", 48], ["1!", "Digit1", 49], ["2@", "Digit2", 50], ["3#", "Digit3", 51], ["4$", "Digit4", 52],
+  ["5%", "Digit5", 53], ["6^", "Digit6", 54], ["7&", "Digit7", 55], ["8*", "Digit8", 56], ["9(", "Digit9", 57],
+];
+
+function keyOf(name: string, shift: boolean): Key {
+  const known = ALIASES[name] ?? name;
+  const named = NAMED[known];
+  if (named) {
+    const code = /^(Shift|Control|Alt|Meta)$/.test(known) ? `${known}Left` : known;
+    return { key: known, code, keyCode: named[0], ...(named[1] === undefined ? {} : { text: named[1] }) };
+  }
+  if (known === " ") return { key: " ", code: "Space", keyCode: 32, text: " " };
+  if ([...known].length !== 1) return fail("bad_step", `no key ${JSON.stringify(name)}`, "keys are like Enter, Tab, ArrowDown, a, Control+A");
+  if (/^[a-zA-Z]$/.test(known)) {
+    const key = shift ? known.toUpperCase() : known;
+    return { key, code: `Key${known.toUpperCase()}`, keyCode: known.toUpperCase().charCodeAt(0), text: key };
+  }
+  const sign = SIGNS.find(([pair]) => pair.includes(known));
+  const key = sign && shift && sign[0][0] === known ? sign[0][1]! : known;
+  return { key, code: sign?.[1] ?? "", keyCode: sign?.[2] ?? 0, text: key };
+}
+
+/** Reads `Control+Shift+K`; a plus sign itself is `+` or `Control++`. */
+export function parseKeys(keys: string): Chord {
+  const parts = keys === "+" ? ["+"] : keys.endsWith("++") ? [...keys.slice(0, -2).split("+"), "+"] : keys.split("+");
+  const name = parts.pop() ?? "";
+  const held = parts.map((part) => (part === "ControlOrMeta" ? "Control" : (ALIASES[part] ?? part)));
+  for (const one of held) if (!/^(Control|Shift|Alt|Meta)$/.test(one)) fail("bad_step", `no modifier ${JSON.stringify(one)}`, "modifiers are Control, Shift, Alt, Meta");
+  const has = (one: string) => held.includes(one);
+  return { ...keyOf(name, has("Shift")), ctrlKey: has("Control"), shiftKey: has("Shift"), altKey: has("Alt"), metaKey: has("Meta") };
+}
+
+function dispatchKey(target: Element, type: string, chord: Chord): boolean {
+  const view = viewOf(target);
+  const { key, code, keyCode, ctrlKey, shiftKey, altKey, metaKey } = chord;
+  const charCode = type === "keypress" ? (chord.text ?? "").charCodeAt(0) : 0;
+  const which = type === "keypress" ? charCode : keyCode;
+  const init = { key, code, keyCode: which, charCode, which, ctrlKey, shiftKey, altKey, metaKey, bubbles: true, cancelable: true, composed: true, view };
+  return target.dispatchEvent(new view.KeyboardEvent(type, init));
+}
+
+function focused(document: Document): HTMLElement {
+  return (activeOf(document) ?? document.body) as HTMLElement;
+}
+
+/** Presses a key with its modifiers where the focus is. */
+export async function pressKeys(document: Document, keys: string, host: Host): Promise<void> {
+  const chord = parseKeys(keys);
+  if (host.input) return host.input("key", { keys });
+  const held = (["Control", "Shift", "Alt", "Meta"] as const).filter((name) => chord[MODIFIER[name]]);
+  for (const name of held) dispatchKey(focused(document), "keydown", { ...chord, ...keyOf(name, false) });
+  const target = focused(document);
+  let proceed = dispatchKey(target, "keydown", chord);
+  const typed = chord.text !== undefined && !chord.ctrlKey && !chord.metaKey && !chord.altKey;
+  if (proceed && typed) proceed = dispatchKey(focused(document), "keypress", chord);
+  if (proceed) await byDefault(focused(document), chord, host);
+  const after = focused(document);
+  const released = dispatchKey(after, "keyup", chord);
+  if (released && proceed && chord.key === " " && after === target) activate(after, true);
+  for (const name of held.reverse()) dispatchKey(focused(document), "keyup", { ...chord, ...keyOf(name, false) });
+}
+
+const MODIFIER = { Control: "ctrlKey", Shift: "shiftKey", Alt: "altKey", Meta: "metaKey" } as const;
+
+async function byDefault(el: HTMLElement, chord: Chord, host: Host): Promise<void> {
+  if (chord.ctrlKey || chord.metaKey) return shortcut(el, chord);
+  switch (chord.key) {
+    case "Tab":
+      return tab(el, chord.shiftKey);
+    case "Enter":
+      return enter(el);
+    case "Escape":
+      return escape(el.ownerDocument);
+    case "Backspace":
+      return void el.ownerDocument.execCommand("delete");
+    case "Delete":
+      return void el.ownerDocument.execCommand("forwardDelete");
+  }
+  if (/^(Arrow|Home|End|Page)/.test(chord.key)) return move(el, chord);
+  if (chord.text !== undefined && !chord.altKey && types(el)) await insertText(el, chord.text, host);
+}
+
+function types(el: Element): boolean {
+  return (isTextField(el) && !el.readOnly && !el.disabled) || isEditableHost(el);
+}
+
+function shortcut(el: HTMLElement, chord: Chord): void {
+  const document = el.ownerDocument;
+  switch (chord.key.toLowerCase()) {
+    case "a":
+      return isTextField(el) ? el.select() : void document.execCommand("selectAll");
+    case "z":
+      return void document.execCommand(chord.shiftKey ? "redo" : "undo");
+    case "y":
+      return void document.execCommand("redo");
+    case "b":
+    case "i":
+    case "u":
+      if (isEditableHost(el)) document.execCommand({ b: "bold", i: "italic", u: "underline" }[chord.key.toLowerCase()]!);
+      return;
+    case "c":
+    case "x":
+    case "v":
+      fail("trusted_required", `the clipboard needs real input for ${chord.key}`, "fill the value instead, or work in a tab that fazt opened");
+  }
+}
+
+/** Enter where it activates: buttons and links by click, fields by submitting
+ * their form (HTML, "implicit submission"), text areas by a new line. */
+function enter(el: HTMLElement): void {
+  if (isTextarea(el)) return void el.ownerDocument.execCommand("insertLineBreak");
+  if (isEditableHost(el)) return void el.ownerDocument.execCommand("insertParagraph");
+  if (isInput(el) && !isInput(el, "button", "submit", "reset", "image", "file", "color")) return submitFrom(el);
+  activate(el, false);
+}
+
+function submitFrom(input: HTMLInputElement): void {
+  const { form } = input;
+  if (!form) return;
+  // The change of a field is announced before its form goes, as leaving it would.
+  const submits = Array.from(form.elements).find((one): one is HTMLButtonElement => isHTML(one, "button", "input") && /^(submit|image)$/.test((one as HTMLButtonElement).type));
+  if (submits) return submits.disabled ? undefined : submits.click();
+  const blocking = Array.from(form.elements).filter((one) => isTextField(one) && !isTextarea(one));
+  if (blocking.length <= 1) form.requestSubmit();
+}
+
+/** What Enter or Space does on a focused control. */
+function activate(el: HTMLElement, space: boolean): void {
+  const button = isHTML(el, "button", "summary") || isInput(el, "button", "submit", "reset", "image", "color", "file");
+  const link = isHTML(el, "a", "area") && el.hasAttribute("href");
+  if (button || (!space && link) || (space && isCheckable(el))) el.click();
+}
+
+/** The order of Tab within a document: positive indexes first, then tree order. */
+function tabOrder(document: Document): HTMLElement[] {
+  const dialogs = Array.from(document.querySelectorAll("dialog:modal"));
+  const root = dialogs.at(-1) ?? document;
+  const all = elementsBelow(root).filter((el): el is HTMLElement => isFocusable(el) && (el as HTMLElement).tabIndex >= 0 && isVisible(el) && !el.closest("[inert]"));
+  const usable = all.filter((el) => !isInput(el, "radio") || el.checked || !groupOf(el).some((one) => one.checked));
+  return usable
+    .map((el, index) => ({ el, index, tab: el.tabIndex > 0 ? el.tabIndex : Infinity }))
+    .sort((a, b) => (a.tab === b.tab ? a.index - b.index : a.tab - b.tab))
+    .map(({ el }) => el);
+}
+
+function tab(el: HTMLElement, back: boolean): void {
+  const order = tabOrder(el.ownerDocument);
+  const at = order.indexOf(el);
+  const next = at < 0 ? (back ? order.at(-1) : order[0]) : order[at + (back ? -1 : 1)];
+  if (!next) return el.blur();
+  next.focus();
+  if (isInput(next) && isTextField(next)) next.select();
+}
+
+/** Escape closes the topmost modal dialog or popover unless the page objects. */
+function escape(document: Document): void {
+  const popover = Array.from(document.querySelectorAll<HTMLElement>(":popover-open")).at(-1);
+  if (popover && popover.popover === "auto") return popover.hidePopover();
+  const dialog = Array.from(document.querySelectorAll<HTMLDialogElement>("dialog:modal")).at(-1);
+  if (!dialog) return;
+  if (dialog.dispatchEvent(new (viewOf(dialog).Event)("cancel", { cancelable: true }))) dialog.close();
+}
+
+function groupOf(radio: HTMLInputElement): HTMLInputElement[] {
+  const root = (radio.form ?? radio.getRootNode()) as ParentNode;
+  return Array.from(root.querySelectorAll<HTMLInputElement>("input[type=radio]")).filter((one) => one.name === radio.name && one.form === radio.form && !one.disabled);
+}
+
+function move(el: HTMLElement, chord: Chord): void {
+  const forward = /Right|Down|End/.test(chord.key);
+  if (isInput(el, "radio")) {
+    const group = groupOf(el);
+    const next = group[(group.indexOf(el) + (forward ? 1 : -1) + group.length) % group.length];
+    next?.focus();
+    return next?.click();
+  }
+  if (isSelect(el)) return moveSelect(el, chord.key);
+  if (isInput(el, "number", "range") && (el.type === "range" || /Up|Down/.test(chord.key))) return stepBy(el, chord.key);
+  if (isTextField(el) || isEditableHost(el)) return moveCaret(el, chord);
+  viewOf(el).scrollBy({ top: /Down/.test(chord.key) ? 40 : /Up/.test(chord.key) ? -40 : 0 });
+}
+
+function moveSelect(select: HTMLSelectElement, key: string): void {
+  const options = Array.from(select.options).filter((option) => !option.disabled);
+  const at = options.indexOf(select.selectedOptions[0]!);
+  const to = key === "Home" ? 0 : key === "End" ? options.length - 1 : at + (/Down|Right/.test(key) ? 1 : -1);
+  const next = options[to];
+  if (!next || next.selected) return;
+  setNative(select, next.value);
+  next.selected = true;
+  emit(select, "input");
+  emit(select, "change");
+}
+
+function stepBy(input: HTMLInputElement, key: string): void {
+  const was = input.value;
+  if (key === "Home" && input.type === "range") setNative(input, input.min || "0");
+  else if (key === "End" && input.type === "range") setNative(input, input.max || "100");
+  else if (/Up|Right/.test(key)) input.stepUp();
+  else input.stepDown();
+  if (input.value === was) return;
+  emit(input, "input");
+  emit(input, "change");
+}
+
+function moveCaret(el: HTMLElement, { key, shiftKey, altKey }: Chord): void {
+  const selection = el.ownerDocument.getSelection();
+  const forward = /Right|Down|End/.test(key);
+  const unit = /Home|End/.test(key) ? "lineboundary" : /Up|Down|Page/.test(key) ? "line" : altKey ? "word" : "character";
+  selection?.modify(shiftKey ? "extend" : "move", forward ? "forward" : "backward", unit);
+}
+
+/** Types letter by letter, for pages that listen to keys. */
+export async function typeKeys(document: Document, text: string, host: Host): Promise<void> {
+  for (const char of text) {
+    if (char === "\n") await pressKeys(document, "Enter", host);
+    else if (char === "+" || keyOf(char, false).code !== "") await pressKeys(document, char, host);
+    else await insertText(focused(document), char, host);
+  }
+}

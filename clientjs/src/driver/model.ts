@@ -1,0 +1,96 @@
+// Keeps the items of a look current: what a change of the page touches is
+// forgotten, all else is taken as it was.
+
+import { distant, inner } from "./items";
+import { forget, forgetAll } from "./keep";
+import { composedUp } from "./keys";
+import { isElement, isHTML } from "./kinds";
+import { flush, watch } from "./watch";
+
+/** Everything may look different after these, without a change of the document. */
+const RESTYLING = ["transitionend", "transitionrun", "animationstart", "animationend", "toggle", "resize", "load", "fullscreenchange"];
+/** Attributes that change how what stands beside an element is shown. */
+const STYLING = new Set(["class", "style", "hidden", "open", "inert", "aria-hidden", "popover"]);
+
+/** Attributes by which an element takes its name or content from others. */
+const REFERRING = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];
+
+let all = true;
+/** Whether a label, or what other elements refer to, may say something else. */
+let renamed = false;
+let referred = new Set<string>();
+let dirty = new Set<Node>();
+
+function dirtyUp(node: Node): void {
+  for (let up: Element | null = isElement(node) ? node : composedUp(node); up; up = composedUp(up)) {
+    forget(up);
+    const frame = up.parentNode?.nodeType === 9 ? up.ownerDocument.defaultView?.frameElement : null;
+    if (frame) dirtyUp(frame);
+  }
+}
+
+function dirtyBelow(node: Node): void {
+  if (!isElement(node)) return;
+  forget(node);
+  for (const child of Array.from((node.shadowRoot ?? node).querySelectorAll("*"))) forget(child);
+}
+
+function onRecords(records: MutationRecord[]): void {
+  for (const record of records) {
+    if (!renamed && isNaming(record)) renamed = true;
+    if (isStyling(record)) all = true;
+    else dirty.add(record.target);
+    if (record.type === "attributes" && STYLING.has(record.attributeName ?? "")) dirtyBelow(record.target);
+  }
+}
+
+function isNaming(record: MutationRecord): boolean {
+  if (/^(id|for|aria-(labelledby|describedby|owns|errormessage))$/.test(record.attributeName ?? "")) return true;
+  for (let up: Element | null = isElement(record.target) ? record.target : record.target.parentElement; up; up = up.parentElement) {
+    if (up.localName === "label" || (up.id !== "" && referred.has(up.id))) return true;
+  }
+  const holds = (node: Node) => isElement(node) && (node.matches("label") || node.querySelector("label") !== null || (referred.size > 0 && (node.id !== "" || node.querySelector("[id]") !== null)));
+  return [...record.addedNodes, ...record.removedNodes].some(holds);
+}
+
+function isStyling(record: MutationRecord): boolean {
+  const touches = (node: Node) => isElement(node) && isHTML(node, "style", "link");
+  return touches(record.target) || touches(record.target.parentNode as Node) || Array.from(record.addedNodes).some(touches) || Array.from(record.removedNodes).some(touches);
+}
+
+let started = false;
+
+/** Begins to follow the document; a look does it by itself. */
+export function start(): void {
+  if (started) return;
+  started = true;
+  watch(document, onRecords);
+  const restyled = () => void (all = true);
+  for (const type of RESTYLING) document.addEventListener(type, restyled, { capture: true, passive: true });
+  window.addEventListener("resize", restyled, { passive: true });
+  for (const type of ["input", "change", "focusin", "focusout"]) {
+    document.addEventListener(type, (event) => void dirty.add(event.composedPath()[0] as Node), { capture: true, passive: true });
+  }
+}
+
+/** Forgets what is no longer true. */
+export function refresh(): void {
+  start();
+  flush();
+  if (all) forgetAll();
+  else for (const node of dirty) dirtyUp(node);
+  for (const el of distant) {
+    if (!el.isConnected) distant.delete(el);
+    else if (renamed) dirtyUp(el);
+  }
+  all = false;
+  renamed = false;
+  dirty = new Set();
+}
+
+/** Follows the shadow trees and frames that the last look went through. */
+export function follow(): void {
+  for (const root of inner) watch(root, onRecords);
+  inner.clear();
+  referred = new Set([...distant].flatMap((el) => REFERRING.flatMap((name) => el.getAttribute(name)?.split(/\s+/) ?? [])));
+}

@@ -1,0 +1,110 @@
+// The computed role: the author's first usable token, else the element's own.
+
+import { canonicalRole, globalAttributes, isRole } from "./ariaroles";
+import { memo, withCache } from "./cache";
+import { attr, composedParent, flatParent, isHTML, isTag, tagOf } from "./dom";
+import { hasAuthorName, implicitRole } from "./htmlroles";
+
+export { allRoles, canonicalRole } from "./ariaroles";
+
+/**
+ * The computed ARIA role of el, by its canonical name ("image", not "img").
+ * "generic" is an element without meaning of its own, "none" one whose meaning
+ * the author took away.
+ */
+export function roleOf(el: Element): string {
+  return withCache(() => resolvedRole(el));
+}
+
+/** roleOf, for use within a computation. */
+export const resolvedRole = memo((el: Element): string => {
+  for (const token of attr(el, "role").toLowerCase().split(/\s+/)) {
+    // WAI-ARIA 1.2, 4.1 and 7.2: the first token that is a role and not abstract.
+    if (!isRole(token)) continue;
+    const role = canonicalRole(token);
+    if (role === "none" ? !keepsMeaning(el) : fits(el, role)) return role;
+  }
+  return inheritsNone(el) ? "none" : implicitRole(el);
+});
+
+/**
+ * Presentational roles conflict resolution (WAI-ARIA 1.2, 4.6 and 7.2): none is
+ * ignored on what can have the focus or bears a global state or property.
+ */
+const keepsMeaning = (el: Element): boolean => isFocusable(el) || hasGlobalAttribute(el);
+
+const hasGlobalAttribute = (el: Element): boolean =>
+  el.hasAttributes() && globalAttributes.some((name) => name !== "aria-hidden" && el.hasAttribute(name));
+
+/** Whether a role that asks for a name or a context has it. */
+function fits(el: Element, role: string): boolean {
+  if (role === "form" || role === "region") return hasAuthorName(el);
+  const contexts = requiredContext[role];
+  return contexts === undefined || contexts.has(contextRole(el));
+}
+
+// WAI-ARIA 1.3, 5.2.6 "Required Accessibility Parent Role", for the roles that
+// browsers drop outside of it.
+const requiredContext: Record<string, Set<string>> = {
+  listitem: new Set(["list", "directory", "group"]),
+  option: new Set(["listbox", "group", "combobox"]),
+  treeitem: new Set(["tree", "group"]),
+};
+
+/** The role of the nearest ancestor that has one. */
+const contextRole = memo((el: Element): string => {
+  for (let up = composedParent(el); up !== null; up = composedParent(up)) {
+    const role = resolvedRole(up);
+    if (role !== "generic" && role !== "none") return role;
+  }
+  return "";
+});
+
+const ownedParts: Record<string, Set<string>> = {
+  li: new Set(["ul", "ol", "menu"]),
+  tr: new Set(["table", "thead", "tbody", "tfoot"]),
+  thead: new Set(["table"]), tbody: new Set(["table"]), tfoot: new Set(["table"]),
+  td: new Set(["tr"]), th: new Set(["tr"]),
+  dt: new Set(["dl", "div"]), dd: new Set(["dl", "div"]),
+};
+
+/**
+ * WAI-ARIA 1.2, none: the required owned elements of one that is none are none
+ * too, as long as they have no role of their own.
+ */
+const inheritsNone = memo((el: Element): boolean => {
+  const parents = isHTML(el) ? ownedParts[tagOf(el)] : undefined;
+  const parent = parents === undefined ? null : flatParent(el);
+  if (!parent || !isHTML(parent) || !parents?.has(tagOf(parent)) || keepsMeaning(el)) return false;
+  return resolvedRole(parent) === "none" && (parent.hasAttribute("role") || inheritsNone(parent));
+});
+
+/** Whether el can have the focus, by script too. */
+export const isFocusable = memo((el: Element): boolean => {
+  if (el.hasAttribute("tabindex") && !Number.isNaN(parseInt(el.getAttribute("tabindex") ?? "", 10))) return !isDisabledControl(el);
+  if (!isHTML(el)) return tagOf(el) === "a" && el.hasAttribute("href");
+  switch (tagOf(el)) {
+    case "a": case "area":
+      return el.hasAttribute("href");
+    case "button": case "select": case "textarea":
+      return !isDisabledControl(el);
+    case "input":
+      return (el as HTMLInputElement).type !== "hidden" && !isDisabledControl(el);
+    case "iframe":
+      return true;
+    case "audio": case "video":
+      return el.hasAttribute("controls");
+    case "summary":
+      return isTag(el.parentElement, "details");
+  }
+  return isEditingHost(el);
+});
+
+const isDisabledControl = (el: Element): boolean =>
+  isTag(el, "button", "input", "select", "textarea", "option", "optgroup", "fieldset") && el.matches(":disabled");
+
+/** Whether el is where editable content begins. */
+export function isEditingHost(el: Element): boolean {
+  const value = el.getAttribute("contenteditable")?.toLowerCase();
+  return value === "" || value === "true" || value === "plaintext-only";
+}

@@ -1,0 +1,207 @@
+// The states of an element: HTML's own where it has them, else ARIA's
+// (HTML-AAM 1.0, section 3.6: the host language wins where both speak).
+
+import { withCache } from "./cache";
+import { attr, closestComposed, composedParent, flatParent, isTag, references, tagOf } from "./dom";
+import { isSummaryForDetails } from "./htmlroles";
+import { normalise } from "./names";
+import { isEditingHost, resolvedRole } from "./roles";
+import { fieldText, isRedacted, rangeValue } from "./values";
+import { nameOf } from "./names";
+import { hidden } from "./visible";
+
+export type States = {
+  disabled: boolean;
+  /** undefined where el cannot be checked. */
+  checked: boolean | "mixed" | undefined;
+  pressed: boolean | "mixed" | undefined;
+  /** undefined where el opens nothing. */
+  expanded: boolean | undefined;
+  selected: boolean | undefined;
+  required: boolean;
+  readonly: boolean;
+  invalid: boolean | "grammar" | "spelling";
+  /** Why it is invalid, in the page's or the browser's words. */
+  invalidText?: string;
+  /** Of headings, tree items and nested list items. */
+  level: number | undefined;
+  /** What the control holds; never of one that isRedacted. */
+  value?: string;
+  valueText?: string;
+  /** aria-current: its token, or false. */
+  current: string | false;
+  modal: boolean;
+  busy: boolean;
+  multiline: boolean;
+  /** What kind of popup it opens, or false. */
+  haspopup: string | false;
+  orientation?: "horizontal" | "vertical";
+};
+
+/** The states of el. */
+export function statesOf(el: Element): States {
+  return withCache(() => {
+    const role = resolvedRole(el);
+    return {
+      disabled: isDisabled(el), checked: checkedOf(el, role), pressed: pressedOf(el, role), expanded: expandedOf(el, role),
+      selected: selectedOf(el, role), required: isRequired(el), readonly: isReadonly(el, role), ...validityOf(el),
+      level: levelOf(el, role), ...valueOf(el, role), current: tokenOf(el, "aria-current"), modal: isModal(el),
+      busy: isTrue(el, "aria-busy"), multiline: isMultiline(el, role), haspopup: popupOf(el, role), ...orientationOf(el, role),
+    };
+  });
+}
+
+const isTrue = (el: Element, name: string): boolean => attr(el, name).toLowerCase() === "true";
+
+/** A token of an attribute whose "true" stands for itself and "false" for none. */
+function tokenOf(el: Element, name: string): string | false {
+  const token = attr(el, name).toLowerCase();
+  return token === "" || token === "false" || token === "undefined" ? false : token;
+}
+
+function tristate(el: Element, name: string): boolean | "mixed" {
+  const token = attr(el, name).toLowerCase();
+  return token === "mixed" ? "mixed" : token === "true";
+}
+
+/**
+ * Disabled by HTML (a fieldset around it too), or by aria-disabled on it or an
+ * ancestor: WAI-ARIA 1.2, aria-disabled, holds for all focusable descendants.
+ */
+export function isDisabled(el: Element): boolean {
+  if (isTag(el, "button", "input", "select", "textarea", "option", "optgroup", "fieldset") && el.matches(":disabled")) return true;
+  if (isTag(el, "option") && closestComposed(el, (up) => isTag(up, "select"))?.matches(":disabled")) return true;
+  return isTrue(el, "aria-disabled") || closestComposed(el, (up) => isTrue(up, "aria-disabled")) !== null;
+}
+
+const checkable = new Set(["checkbox", "menuitemcheckbox", "menuitemradio", "radio", "switch"]);
+
+function checkedOf(el: Element, role: string): boolean | "mixed" | undefined {
+  if (isTag(el, "input")) {
+    const input = el as HTMLInputElement;
+    if (input.type === "checkbox") return input.indeterminate && role !== "switch" ? "mixed" : input.checked;
+    if (input.type === "radio") return input.checked;
+  }
+  if (checkable.has(role)) {
+    const value = tristate(el, "aria-checked");
+    // WAI-ARIA 1.2, aria-checked: mixed is for checkboxes; elsewhere it is false.
+    return value === "mixed" && role !== "checkbox" && role !== "menuitemcheckbox" ? false : value;
+  }
+  return ["option", "treeitem"].includes(role) && el.hasAttribute("aria-checked") ? tristate(el, "aria-checked") : undefined;
+}
+
+const pressedOf = (el: Element, role: string): boolean | "mixed" | undefined =>
+  role === "button" && ["true", "false", "mixed"].includes(attr(el, "aria-pressed").toLowerCase()) ? tristate(el, "aria-pressed") : undefined;
+
+function expandedOf(el: Element, role: string): boolean | undefined {
+  if (isSummaryForDetails(el)) return (el.parentElement as HTMLDetailsElement).open;
+  if (isTag(el, "details")) return (el as HTMLDetailsElement).open;
+  const token = attr(el, "aria-expanded").toLowerCase();
+  if (token === "true" || token === "false") return token === "true";
+  if (isTag(el, "select") && role === "combobox") return el.matches(":open");
+  const popover = (el as HTMLButtonElement).popoverTargetElement;
+  return isTag(el, "button", "input") && popover ? popover.matches(":popover-open") : undefined;
+}
+
+const selectable = new Set(["cell", "columnheader", "gridcell", "option", "row", "rowheader", "tab", "treeitem"]);
+
+function selectedOf(el: Element, role: string): boolean | undefined {
+  if (isTag(el, "option") && el.closest("select")) return (el as HTMLOptionElement).selected;
+  if (!selectable.has(role)) return undefined;
+  const token = attr(el, "aria-selected").toLowerCase();
+  return token === "true" ? true : token === "false" ? false : undefined;
+}
+
+const isRequired = (el: Element): boolean =>
+  isTag(el, "input", "select", "textarea") && el.matches(":required") || isTrue(el, "aria-required");
+
+const writable = new Set(["checkbox", "combobox", "grid", "gridcell", "listbox", "radiogroup", "searchbox", "slider", "spinbutton", "switch", "textbox", "treegrid"]);
+
+function isReadonly(el: Element, role: string): boolean {
+  if (isTag(el, "input", "textarea") && (el as HTMLInputElement).readOnly) return true;
+  return writable.has(role) && isTrue(el, "aria-readonly");
+}
+
+/**
+ * HTML's constraint validation once the browser shows it (:user-invalid), and
+ * aria-invalid with the visible text of its aria-errormessage.
+ */
+function validityOf(el: Element): Pick<States, "invalid" | "invalidText"> {
+  const token = tokenOf(el, "aria-invalid");
+  const native = isTag(el, "input", "select", "textarea") && el.matches(":user-invalid") ? (el as HTMLInputElement).validationMessage : "";
+  const messages = token === false ? [] : references(el, "aria-errormessage").filter((target) => !hidden(target));
+  const text = normalise(messages.map((target) => target.textContent ?? "").join(" ")) || native;
+  const invalid = token === "grammar" || token === "spelling" ? token : token !== false || native !== "";
+  return text === "" ? { invalid } : { invalid, invalidText: text };
+}
+
+/** aria-level, the number of a heading element, or the depth of nesting. */
+function levelOf(el: Element, role: string): number | undefined {
+  const given = parseInt(attr(el, "aria-level"), 10);
+  if (["heading", "listitem", "row", "treeitem", "comment"].includes(role) && given >= 1) return given;
+  // WAI-ARIA 1.2, heading: 2 where the author says none.
+  if (role === "heading") return /^h[1-6]$/.test(tagOf(el)) ? Number(tagOf(el)[1]) : 2;
+  if (role === "treeitem") return depthIn(el, "group", "tree");
+  return undefined;
+}
+
+function depthIn(el: Element, nested: string, outer: string): number {
+  let level = 1;
+  for (let up = composedParent(el); up !== null && resolvedRole(up) !== outer; up = composedParent(up)) {
+    if (resolvedRole(up) === nested) level++;
+  }
+  return level;
+}
+
+const ranges = new Set(["meter", "progressbar", "scrollbar", "slider", "spinbutton"]);
+
+function valueOf(el: Element, role: string): Pick<States, "value" | "valueText"> {
+  const value = isRedacted(el) ? undefined : rawValue(el, role);
+  const valueText = attr(el, "aria-valuetext");
+  return { ...(value === undefined ? {} : { value }), ...(valueText === "" ? {} : { valueText }) };
+}
+
+function rawValue(el: Element, role: string): string | undefined {
+  if (ranges.has(role) || (role === "separator" && el.hasAttribute("aria-valuenow"))) return rangeValue(el);
+  if (isTag(el, "select")) return [...(el as HTMLSelectElement).selectedOptions].map((option) => nameOf(option)).join(", ");
+  if (isTag(el, "input")) {
+    const input = el as HTMLInputElement;
+    if (input.type === "file") return [...(input.files ?? [])].map((file) => file.name).join(", ");
+    return /^(?:button|checkbox|hidden|image|radio|reset|submit)$/.test(input.type) ? undefined : input.value;
+  }
+  if (isTag(el, "textarea") || isEditingHost(el)) return fieldText(el);
+  return role === "textbox" || role === "searchbox" ? fieldText(el) : undefined;
+}
+
+/** A dialog shown as modal, or one that says so. */
+function isModal(el: Element): boolean {
+  return isTrue(el, "aria-modal") || (isTag(el, "dialog") && el.matches(":modal"));
+}
+
+function isMultiline(el: Element, role: string): boolean {
+  if (isTag(el, "textarea")) return true;
+  if (isTag(el, "input")) return false;
+  if (el.hasAttribute("aria-multiline")) return isTrue(el, "aria-multiline");
+  return isEditingHost(el) && role === "textbox" && flatParent(el) !== null;
+}
+
+/** WAI-ARIA 1.2, aria-haspopup: true means menu, and a combobox opens a listbox. */
+function popupOf(el: Element, role: string): string | false {
+  const token = tokenOf(el, "aria-haspopup");
+  if (token !== false) return token === "true" ? "menu" : token;
+  if (isTag(el, "select")) return role === "combobox" ? "menu" : false;
+  return role === "combobox" ? "listbox" : false;
+}
+
+// WAI-ARIA 1.2, aria-orientation: the roles whose default is not "undefined".
+const defaultOrientation: Record<string, "horizontal" | "vertical"> = {
+  listbox: "vertical", menu: "vertical", menubar: "horizontal", scrollbar: "vertical", separator: "horizontal",
+  slider: "horizontal", tablist: "horizontal", toolbar: "horizontal", tree: "vertical",
+};
+
+function orientationOf(el: Element, role: string): Pick<States, "orientation"> {
+  const token = attr(el, "aria-orientation").toLowerCase();
+  if (token === "horizontal" || token === "vertical") return { orientation: token };
+  const usual = defaultOrientation[role];
+  return usual === undefined ? {} : { orientation: usual };
+}

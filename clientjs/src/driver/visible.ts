@@ -1,0 +1,139 @@
+// Two questions that are often confused: is an element in the accessibility
+// tree (isHidden), and does a person see a box of it (isVisible).
+
+import { memo, withCache } from "./cache";
+import { attr, closestFlat, composedParent, flatParent, isElement, isHTML, isSVG, isTag, isUnslotted, tagOf } from "./dom";
+import { styleOf } from "./style";
+
+/**
+ * Whether el is kept out of the accessibility tree (WAI-ARIA 1.2, section 7.1):
+ * not rendered, visibility not visible, aria-hidden, or inert, itself or by an
+ * ancestor. Of all these only visibility can be undone by a descendant.
+ */
+export function isHidden(el: Element): boolean {
+  return withCache(() => hidden(el));
+}
+
+export const hidden = memo((el: Element): boolean =>
+  !isRendered(el) || !isPainted(el) || isInert(el) || isAriaHidden(el));
+
+/** Whether text directly in el is in the accessibility tree, were el itself in. */
+export const showsText = (el: Element, text: Text): boolean =>
+  !isUnslotted(text) && !skipsContent(el, text) && !isReplaced(el);
+
+const isPainted = (el: Element): boolean => {
+  const visibility = styleOf(el)?.visibility;
+  return visibility === undefined || visibility === "visible";
+};
+
+/** The inert attribute, a modal dialog elsewhere and CSS interactivity all end in this. */
+const isInert = (el: Element): boolean =>
+  (styleOf(el) as { interactivity?: string } | null)?.interactivity === "inert" || inertByAttribute(el);
+
+const inertByAttribute = memo((el: Element): boolean => {
+  if (supportsInteractivity(el)) return false;
+  if (el.hasAttribute("inert")) return true;
+  const parent = flatParent(el);
+  return parent !== null && inertByAttribute(parent);
+});
+
+const supportsInteractivity = (el: Element): boolean =>
+  (styleOf(el) as { interactivity?: string } | null)?.interactivity !== undefined;
+
+/**
+ * aria-hidden=true on el or a composed ancestor. It is not obeyed on the root or
+ * the body, nor where the focus is inside: assistive technology would lose the
+ * person's place (WAI-ARIA 1.3, aria-hidden).
+ */
+const isAriaHidden = memo((el: Element): boolean => {
+  if (attr(el, "aria-hidden").toLowerCase() === "true" && !isTag(el, "html", "body") && !holdsFocus(el)) return true;
+  const parent = composedParent(el);
+  return parent !== null && isAriaHidden(parent);
+});
+
+function holdsFocus(el: Element): boolean {
+  let focused = el.ownerDocument.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  for (; focused !== null && !isTag(focused, "body"); focused = flatParent(focused)) if (focused === el) return true;
+  return false;
+}
+
+/** Whether el or, for display:contents, its content takes part in layout. */
+export const isRendered = memo((el: Element): boolean => {
+  if (isSVG(el) && isNeverRenderedSVG(el)) return false;
+  if (el.checkVisibility()) return true;
+  if (!el.isConnected) return false;
+  const display = styleOf(el)?.display;
+  if (isTag(el, "area")) return areaImage(el) !== null;
+  if (display === "none") return false;
+  const parent = flatParent(el);
+  if (parent === null) return tagOf(el) === "html";
+  if (isUnslotted(el) || skipsContent(parent, el)) return false;
+  // Without a box all the same: display:contents, the options of a closed
+  // select, and what stands in for a canvas (HTML-AAM, "canvas").
+  const boxless = display === "contents" || isTag(el, "option", "optgroup", "legend", "hr") || closestFlat(el, (up) => isTag(up, "canvas", "select")) !== null;
+  return boxless && isRendered(parent);
+});
+
+/** The rendered image whose map an area belongs to. */
+export function areaImage(area: Element): Element | null {
+  const map = area.closest("map");
+  const name = map?.getAttribute("name") || map?.id;
+  if (!name) return null;
+  const root = area.getRootNode() as ParentNode;
+  const image = root.querySelector(`img[usemap="#${CSS.escape(name)}"], object[usemap="#${CSS.escape(name)}"]`);
+  return image !== null && isRendered(image) ? image : null;
+}
+
+const neverRenderedSVG = new Set(["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient",
+  "filter", "metadata", "title", "desc", "script", "style"]);
+
+const isNeverRenderedSVG = memo((el: Element): boolean => {
+  if (neverRenderedSVG.has(el.localName)) return true;
+  const parent = flatParent(el);
+  return parent !== null && isSVG(parent) && isNeverRenderedSVG(parent);
+});
+
+/** Whether el lays out no content, or not this child of it. */
+function skipsContent(el: Element, child: Node): boolean {
+  if (isTag(el, "details") && !(el as HTMLDetailsElement).open) return child !== firstSummary(el);
+  return styleOf(el)?.contentVisibility === "hidden";
+}
+
+/** The child of a details element that opens and closes it. */
+export const firstSummary = (details: Element): Element | null =>
+  [...details.children].find((child) => isTag(child, "summary")) ?? null;
+
+/** Elements that show something else in place of their children. */
+export const isReplaced = (el: Element): boolean =>
+  isHTML(el) && /^(?:audio|embed|iframe|img|input|meter|object|progress|select|textarea|video)$/.test(el.localName);
+
+/**
+ * Whether a person can see a box of el: a non-empty bounding box and visibility
+ * visible. Opacity, clipping and the viewport do not count. An element with
+ * display:contents is visible when a child or a text of it is.
+ */
+export function isVisible(el: Element): boolean {
+  return withCache(() => hasVisibleBox(el));
+}
+
+const hasVisibleBox = memo((el: Element): boolean => {
+  const style = styleOf(el);
+  if (!style || !el.isConnected) return false;
+  if (style.display === "contents") {
+    return isRendered(el) && childNodesOf(el).some((child) => isElement(child) ? hasVisibleBox(child) : child.nodeType === 3 && textHasBox(child as Text));
+  }
+  if (!el.checkVisibility() || style.visibility !== "visible") return false;
+  const box = el.getBoundingClientRect();
+  return box.width > 0 && box.height > 0;
+});
+
+const childNodesOf = (el: Element): Node[] =>
+  el instanceof HTMLSlotElement && el.assignedNodes().length > 0 ? el.assignedNodes() : [...(el.shadowRoot ?? el).childNodes];
+
+function textHasBox(text: Text): boolean {
+  const range = text.ownerDocument.createRange();
+  range.selectNode(text);
+  const box = range.getBoundingClientRect();
+  return box.width > 0 && box.height > 0;
+}

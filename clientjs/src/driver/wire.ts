@@ -1,0 +1,62 @@
+// The plain data that crosses between the server and the page.
+
+/** One step of a locator chain, as recipes/prelude/page.ts forms it. */
+export type Step = { by: string; [key: string]: unknown };
+
+/** A regular expression as it crosses. */
+export type RegexForm = { regex: string; flags: string };
+
+export type LookParams = {
+  budget?: number;
+  find?: string;
+  in?: string;
+  since?: number | string;
+  what?: "page" | "console" | "network" | "errors";
+};
+export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string };
+
+export type ActParams = { locator: Step[]; action: string; args?: unknown[]; timeout_ms?: number; fence?: number; diff?: boolean };
+export type StepParams = {
+  step: string;
+  timeout_ms?: number;
+  dialog?: "dismiss" | "accept" | string;
+  secrets?: Record<string, string>;
+  files?: FileForm[];
+  diff?: boolean;
+};
+export type ExpectParams = {
+  target: "locator" | "page";
+  locator: Step[];
+  matcher: string;
+  args?: unknown[];
+  not?: boolean;
+  timeout_ms?: number;
+  options?: { timeout?: number } | null;
+};
+
+/** A file to put into an input: its bytes are text or base64. */
+export type FileForm = { name: string; type?: string; text?: string; base64?: string; mimeType?: string; buffer?: string };
+
+/** What the surrounding transport can do that a page's script cannot. */
+export type Host = {
+  /** Trusted input: see input.ts for the kinds. Present in tabs that fazt opened. */
+  input?: (kind: string, params: Record<string, unknown>) => Promise<void>;
+  /** How many requests of this page are open, where the transport counts them. */
+  pending?: () => number | Promise<number>;
+  /** Sends a notification (JSON-RPC without id). */
+  notify?: (method: string, params: Record<string, unknown>) => void;
+  /** Carries a call into a frame of another origin; `index` is its place in window.frames. */
+  frame?: (index: number, method: string, params: unknown) => Promise<unknown>;
+};
+
+export function isRegexForm(value: unknown): value is RegexForm {
+  return typeof value === "object" && value !== null && typeof (value as RegexForm).regex === "string";
+}
+
+export function regexOf(form: RegexForm): RegExp {
+  return new RegExp(form.regex, (form.flags ?? "").replace(/[gy]/g, ""));
+}
+
+export function isSteps(value: unknown): value is Step[] {
+  return Array.isArray(value) && value.every((step) => typeof step === "object" && step !== null && typeof step.by === "string");
+}
