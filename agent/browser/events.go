@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 
 	"fazt/server/op"
 )
@@ -240,7 +241,7 @@ func (t *tab) popup(info *target.Info) {
 		return
 	}
 	t.apart(func(ctx context.Context) {
-		_, err := call(ctx, t, target.CloseTarget, target.CloseTargetParams{TargetID: info.TargetID})
+		_, err := chromedp.CallBrowser(ctx, target.CloseTarget, target.CloseTargetParams{TargetID: info.TargetID})
 		t.note(err)
 	})
 }

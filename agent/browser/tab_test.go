@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 
 	"fazt/agent/hub"
 	"fazt/server/op"
@@ -89,6 +91,7 @@ func TestTab(t *testing.T) {
 			if !strings.Contains(note, "wanted a new window at «"+w.url+"/second»") || len(w.hub.List(claude)) != 1 {
 				t.Errorf("%q, %+v", note, w.hub.List(claude))
 			}
+			eventually(t, "the window is closed", func() bool { return w.windows(t) == 1 })
 		}},
 		{"console and requests", func(t *testing.T) {
 			w.do(t, tab, "goto /noisy")
@@ -192,6 +195,23 @@ func TestTab(t *testing.T) {
 			break
 		}
 	}
+}
+
+// windows counts the windows of the tabs' browser contexts.
+func (w *world) windows(t *testing.T) (n int) {
+	t.Helper()
+	for _, tab := range w.browser.tabList() {
+		targets, err := chromedp.CallBrowser(tab.ctx, target.GetTargets, target.GetTargetsParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, info := range targets.TargetInfos {
+			if info.Type == "page" && info.BrowserContextID == tab.room.id {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // crash kills the page's process.

@@ -2,7 +2,7 @@
 type Host = { notify?: (method: string, params: Record<string, unknown>) => void };
 export type Engine = { epoch: string; dispatch(method: string, params: unknown): Promise<unknown> };
 
-export function newEngine(host: Host, _main: boolean): Engine {
+export function newEngine(host: Host): Engine {
   const epoch = Math.random().toString(36).slice(2);
   return {
     epoch,
