@@ -56,6 +56,22 @@ func TestRealDriver(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 
+	w.do(t, tab, "goto /cross")
+	inFrame := func(action string) (string, error) {
+		raw, err := w.hub.Call(t.Context(), claude, tab, "act", map[string]any{
+			"locator": []map[string]any{{"by": "frame", "css": "iframe"}, {"by": "role", "role": "button", "name": "Press"}}, "action": action,
+		})
+		return string(raw), err
+	}
+	eventually(t, "a frame of another site is read", func() bool {
+		raw, err := inFrame("textContent")
+		return err == nil && strings.Contains(raw, `"Press"`)
+	})
+	if raw, err := inFrame("click"); err != nil {
+		t.Errorf("a click in it: %s, %v", raw, err)
+	}
+
+	w.do(t, tab, "goto /alert")
 	raw, err := w.hub.Call(t.Context(), claude, tab, "look", nil)
 	var seen struct {
 		Rev   int

@@ -50,6 +50,10 @@ func serveSite(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/redirect":
 		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
+	case "/cross": // a frame of another site, in a process of its own
+		_, port, _ := strings.Cut(r.Host, ":")
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<!doctype html><title>Cross</title><iframe src="http://shop.localhost:%s/button"></iframe>`, port)
 	case "/empty":
 		w.WriteHeader(http.StatusNoContent)
 	case "/file":
