@@ -1,7 +1,9 @@
 // attach(): this page joins the hub as a tab of its person's. Calls that come go
 // to the page's own engine; the pill shows who may do what.
 
+import { withDialogs } from "./driver/dialogs";
 import { newEngine, type Engine } from "./driver/engine";
+import { recorded } from "./driver/journal";
 import { openSocket, type Message, type Welcome } from "./hubsocket";
 import { watchPerson } from "./person";
 import { showPill, type PillState } from "./pill";
@@ -61,7 +63,7 @@ export function attach(options: AttachOptions): Attachment {
       tell("acted", { id: current.id });
       pill?.ring(current.by, params["at"] as DOMRectInit | undefined);
     },
-  }, true);
+  }, { dialogs: withDialogs, journal: recorded() });
 
   const socket = openSocket(addressOf(options.url), {
     hello: async () => {

@@ -1508,7 +1508,7 @@ declare module "fazt:types" {
     find?: string;
     /** show only the inside of this target, as in t1 or dialog "New app" */
     in?: string;
-    /** show only what changed since this rev */
+    /** show only what changed since this rev; REV@EPOCH also holds where another page may be there by now */
     since?: string;
     /** the page, its console, or its failed requests. Default "page" */
     what?: "page" | "console" | "network";
@@ -1980,8 +1980,8 @@ declare module "fazt:types" {
        * write · needs settings:write · PATCH /api/system/settings
        * @example Let a page elsewhere call the API
        * await fazt.setting.update({"add_origins":["https://app.example"]})
-       * @example Let tabs open an outside page, and ask about every deletion
-       * await fazt.setting.update({"browse":["https://erp.example"],"approvals":"destructive"})
+       * @example Let tabs open an outside page, let no page elsewhere call, and ask about every deletion
+       * await fazt.setting.update({"browse":["https://erp.example"],"origins":[],"approvals":"destructive"})
        */
       update(input?: SettingUpdateInput, options?: CallOptions): Promise<SettingUpdateOutput>;
     };
@@ -1991,8 +1991,8 @@ declare module "fazt:types" {
        * List who called what.
        * Every call that could change something, refused and tried ones too, and every read that was forbidden.
        * read · needs system:read · GET /api/system/audit
-       * @example What was stored in an app
-       * await fazt.system.audit({"app":"shop","operation":"kv_set"})
+       * @example What was stored last in an app
+       * await fazt.system.audit({"app":"shop","operation":"kv_set","limit":1})
        */
       audit(input?: SystemAuditInput, options?: CallOptions): Promise<SystemAuditOutput>;
       /**
@@ -2005,8 +2005,8 @@ declare module "fazt:types" {
        * List what has changed among apps, tokens, settings and recipes.
        * Without since it begins now and answers a cursor; to miss nothing, take the cursor first, then read the state, then follow. since 0.0 is the start. What is older than 24 hours may be gone: then the error is compacted.
        * read · needs system:read · GET /api/system/changes
-       * @example Apps that came and went
-       * await fazt.system.changes({"since":"0.0","kinds":["app"]})
+       * @example The first app that was made
+       * await fazt.system.changes({"since":"0.0","kinds":["app"],"limit":1})
        */
       changes(input?: SystemChangesInput, options?: CallOptions): Promise<SystemChangesOutput>;
       /**
