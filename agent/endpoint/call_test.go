@@ -148,3 +148,17 @@ func (f formsFunc) Run(_ context.Context, inv *op.Invocation, _ []byte) (any, er
 		Key string `json:"key"`
 	}{"a"}, nil
 }
+
+// TestPanicIsAnswered: a mistake in a view must not take the connection down.
+func TestPanicIsAnswered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := &call{
+		ctx: t.Context(), endpoint: w.endpoint, requestID: "q_1",
+		tool: &tool{name: "kv_get", run: func(*call) *answer { panic("oh") }}, exchange: &exchange{principal: principals()["agent"]},
+	}
+	a := c.safely([]byte(`{}`))
+	if got := a.text(); !a.failed || !strings.Contains(got, "error internal") || !strings.Contains(got, "q_1") || strings.Contains(got, "oh\n") {
+		t.Errorf("answered %q", got)
+	}
+}
