@@ -107,12 +107,12 @@ func TestSweepEndsSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := bubbleEndpoint(t, newStore())
 		got := direct(e, initializeBody(`{"sampling":{}}`))
-		if got.Header().Get("Mcp-Session-Id") == "" || len(e.sessions.byID) != 1 {
+		if got.Header().Get("Mcp-Session-Id") == "" || e.Sessions() != 1 {
 			t.Fatal("no session")
 		}
 		time.Sleep(2 * sessionTTL)
 		synctest.Wait()
-		if n := len(e.sessions.byID); n != 0 {
+		if n := e.Sessions(); n != 0 {
 			t.Errorf("%d sessions are left", n)
 		}
 		if err := e.Close(context.Background()); err != nil {

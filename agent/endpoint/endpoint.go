@@ -145,5 +145,8 @@ func (e *Endpoint) enter() bool {
 	return true
 }
 
+// Sessions returns how many clients hold a session.
+func (e *Endpoint) Sessions() int { return e.sessions.count() }
+
 // Listeners returns how many clients hold a stream open.
 func (e *Endpoint) Listeners() int { return int(e.listeners.Load()) }
