@@ -117,7 +117,10 @@ func (c *calls) launch() {
 func (c *calls) carryOut(call hostCall) {
 	defer c.running.Done()
 	value, err := c.host(c.ctx, call.Name, json.RawMessage(call.Args))
-	settled := settlement{ID: call.ID, Value: jsontext.Value(value)}
+	settled := settlement{ID: call.ID}
+	if len(value) > 0 { // what is empty is no JSON, and means undefined
+		settled.Value = jsontext.Value(value)
+	}
 	if err == nil && len(value) > 0 && !settled.Value.IsValid(asGiven) {
 		err = fmt.Errorf("the host's answer to %s is no JSON", call.Name)
 	}

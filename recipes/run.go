@@ -38,8 +38,8 @@ type RunRequest struct {
 
 // ConsoleLine is one call of a console method.
 type ConsoleLine struct {
-	Level string `json:"level"` // log, info, warn, error or debug
-	Text  string `json:"text"`
+	Level string `json:"level" doc:"log, info, warn, error or debug"`
+	Text  string `json:"text" doc:"what was logged"`
 }
 
 // RunResult is the end of a run that returned.

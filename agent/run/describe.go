@@ -65,7 +65,7 @@ func valueNote(value []byte) string {
 	if text == "" || text == "null" || text == "{}" {
 		return ""
 	}
-	return Clean(clip(text, noteChars))
+	return Clean(clip(string(withoutSecrets([]byte(text))), noteChars))
 }
 
 // actionText is an action in the words of the step grammar:

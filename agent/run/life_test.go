@@ -215,6 +215,22 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+// TestSecretsAreNotKept: a token's secret reaches the caller and no record.
+func TestSecretsAreNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.app("shop")
+	const secret = "fazt_abhmg7s4r4zis5re6ka6gp6xjxar6bab2cweedi"
+	w.mustSave(owner(), recipe("maker", "write", []string{"kv:write"},
+		`console.log("`+secret+`"); await fazt.kv.set({ app: "shop", key: "k", value: "`+secret+`" }); return { secret: "`+secret+`" };`), true)
+	if out := w.mustCall(agent(), "maker", `{}`); !has(out, secret) {
+		t.Errorf("the caller got %s", out)
+	}
+	if kept := mustJSON(w.last()); has(kept, secret) || !has(kept, "fazt_…") {
+		t.Errorf("kept: %s", kept)
+	}
+}
+
 func TestIdempotency(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -161,7 +161,8 @@ func (l *live) writeEnd() {
 		return
 	}
 	l.write(l.idempotency(storage.Idempotency{Finish: true, Render: func(*storage.Outcome) ([]byte, error) {
-		return op.Encode(l.answer(record))
+		raw, err := op.Encode(l.answer(record))
+		return withoutSecrets(raw), err
 	}}))
 }
 
@@ -180,6 +181,7 @@ func (l *live) write(key *storage.Idempotency) {
 	l.mu.Lock()
 	row := l.row
 	row.Error, row.Console = jsonOrNil(l.failure != nil, l.failure), jsonOrNil(len(l.console) > 0, l.console)
+	row.Output = withoutSecrets(row.Output)
 	l.mu.Unlock()
 	steps := l.journal.list()
 	row.Steps = jsonOrNil(len(steps) > 0, steps)
@@ -203,7 +205,7 @@ func jsonOrNil(there bool, value any) json.RawMessage {
 	if err != nil {
 		return nil
 	}
-	return raw
+	return withoutSecrets(raw)
 }
 
 // snapshot is the run as it stands.

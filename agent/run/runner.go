@@ -265,7 +265,7 @@ func (r *Runner) prepare(inv *op.Invocation, s Start) (*live, error) {
 	l.row = storage.Run{
 		ID: id, Recipe: name, Hash: hash, Mode: string(f.mode), State: string(Running),
 		Principal: inv.Principal.ID, PrincipalName: cmp.Or(inv.Principal.Name, inv.Principal.ID),
-		Input: f.input, StartedAt: r.options.Now(),
+		Input: withoutSecrets(f.input), StartedAt: r.options.Now(),
 	}
 	l.row.Rights, err = rightsOf(f.principal)
 	return l, err

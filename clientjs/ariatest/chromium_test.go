@@ -15,6 +15,7 @@ type element struct {
 	Name        string
 	Description string
 	Hidden      bool
+	Source      string
 	Leaf        bool // below an element whose content is no node of its own
 }
 
@@ -23,13 +24,15 @@ type element struct {
 const collect = `(() => driver.withCache(() => {
 	const out = [];
 	const leaves = new Set("` + leafRoles + `".split(" "));
+	const source = (el) => [el, ...["aria-labelledby", "aria-describedby"].flatMap((name) => (el.getAttribute(name) || "").split(" "))
+		.map((id) => id && document.getElementById(id)).filter(Boolean)].concat([...(el.labels || [])]).map((e) => e.outerHTML.slice(0, 400)).join("\n      -> ");
 	const visit = (node, path, leaf) => {
 		let n = 0;
 		for (const child of node.children) {
 			n++;
 			const at = path + (path ? " > " : "") + child.localName + (child.id ? "#" + child.id : node.children.length > 1 ? ":nth(" + n + ")" : "");
 			const role = driver.roleOf(child);
-			out.push({path: at, role, name: driver.nameOf(child), description: driver.descriptionOf(child), hidden: driver.isHidden(child), leaf});
+			out.push({path: at, role, name: driver.nameOf(child), description: driver.descriptionOf(child), hidden: driver.isHidden(child), leaf, source: source(child)});
 			const inside = leaf || leaves.has(role);
 			if (child.shadowRoot) visit(child.shadowRoot, at + " > #shadow", inside);
 			visit(child, at, inside);
@@ -139,6 +142,7 @@ func ariaRole(role string) string {
 type difference struct {
 	file, path, what string // what: role, name, hidden
 	ours, theirs     string
+	source           string // the element and what it refers to, as HTML
 }
 
 func (d difference) String() string {
@@ -181,7 +185,9 @@ func (c *tally) report(t *testing.T) {
 
 // differences lists what is compared of one element, equal or not.
 func differences(file string, p pair) []difference {
-	say := func(what, ours, theirs string) difference { return difference{file, p.ours.Path, what, ours, theirs} }
+	say := func(what, ours, theirs string) difference {
+		return difference{file, p.ours.Path, what, ours, theirs, p.ours.Source}
+	}
 	hidden := func(theirs bool) difference {
 		return say("hidden", fmt.Sprint(p.ours.Hidden), fmt.Sprint(theirs))
 	}
@@ -206,7 +212,7 @@ func words(s string) string { return strings.Join(strings.Fields(s), " ") }
 // nameOfRole leaves out the names of the cells of layout tables: Chromium names
 // them by their content, as cells, although they are none.
 func nameOfRole(name, role string) string {
-	if role == "LayoutTableCell" {
+	if strings.HasPrefix(role, "LayoutTable") {
 		return ""
 	}
 	return name

@@ -5,7 +5,9 @@ import { type CallOptions, type OperationSpec, type Operations, type StreamEvent
 
 import { type Change, type ChangesOptions, changes } from "./changes";
 import { FaztError, problemOf } from "./errors";
+import type { Page } from "./driver/api";
 import { sentEvents } from "./events";
+import { driverHere } from "./page";
 import { type Connection, type Input, send, sendForJSON } from "./transport";
 
 export type RecipeOptions = CallOptions & { mode?: "api" | "ui"; tab?: string };
@@ -19,6 +21,8 @@ export type Client = Operations & {
   text(name: string, input?: object, options?: CallOptions): Promise<string>;
   recipes: Recipes;
   changes(options: ChangesOptions): AsyncGenerator<Change, void, undefined>;
+  /** The page that the module runs in, to look at and act in. */
+  readonly page: Page;
 };
 
 type Call = (input?: object, options?: CallOptions) => unknown;
@@ -30,6 +34,9 @@ export function clientOf(to: Connection): Client {
     text: async (name: string, input: object = {}, options: CallOptions = {}) => (await send(to, specOf(name), input as Input, options)).text(),
     recipes: recipesOf(to),
     changes: (options: ChangesOptions) => changes(to, options),
+    get page() {
+      return driverHere().page;
+    },
   } as Client;
 }
 

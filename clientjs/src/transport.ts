@@ -149,8 +149,12 @@ function isPlainItem(item: unknown): boolean {
 }
 
 function encodeObject(input: Input): string {
-  const members = Object.entries(input).filter(([, value]) => value !== undefined);
-  return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${encode(value)}`).join(",")}}`;
+  const members: string[] = [];
+  for (const [name, value] of Object.entries(input)) {
+    const text: string | undefined = encode(value); // of a function there is none
+    if (text !== undefined) members.push(`${JSON.stringify(name)}:${text}`);
+  }
+  return `{${members.join(",")}}`;
 }
 
 function encode(value: unknown): string {

@@ -1,6 +1,7 @@
 // The names and descriptions that HTML and SVG give by their own means: step 2E
 // of AccName 1.2, after HTML-AAM 1.0, section 4.1, and SVG-AAM 1.0, section 8.
 
+import { memo } from "./cache";
 import { attr, isHTML, isSVG, isTag, references, tagOf } from "./dom";
 import { svgTitle } from "./htmlroles";
 import { resolvedRole } from "./roles";
@@ -35,12 +36,25 @@ const byTag: Record<string, (el: Element, t: Traversal) => string> = {
 const isLabelable = (el: Element): boolean =>
   isTag(el, "button", "meter", "output", "progress", "select", "textarea") || (isTag(el, "input") && (el as HTMLInputElement).type !== "hidden");
 
-/** The texts of an element's labels, in tree order. */
+/**
+ * The labels of each control of a tree. Asking a control for its labels walks the
+ * whole tree, which a page of many buttons pays for each.
+ */
+export const labelsIn = memo((root: Node): Map<Element, HTMLLabelElement[]> => {
+  const labels = new Map<Element, HTMLLabelElement[]>();
+  if (!("querySelectorAll" in root)) return labels;
+  for (const label of (root as ParentNode).querySelectorAll("label")) {
+    const { control } = label;
+    if (control !== null) labels.set(control, [...(labels.get(control) ?? []), label]);
+  }
+  return labels;
+});
+
 function labelText(el: Element, t: Traversal): string {
   // In another's label or reference, a control counts by what it is, not by its label.
   if (t.place === "descendant") return "";
-  const labels = (el as HTMLInputElement).labels;
-  return labels === null || labels.length === 0 ? "" : normalise([...labels].map((label) => referenced(label, t)).join(" "));
+  const labels = labelsIn(el.getRootNode()).get(el) ?? [];
+  return labels.length === 0 ? "" : normalise(labels.map((label) => referenced(label, t)).join(" "));
 }
 
 function inputName(el: HTMLInputElement): string {

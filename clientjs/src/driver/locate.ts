@@ -2,8 +2,9 @@
 // here waits: act.ts and expect.ts retry.
 
 import { EngineError, fail } from "./errors";
-import { isElement, isFrame, isHTML, elementsBelow, isTextField, labelsOf } from "./kinds";
+import { isElement, isFrame, isHTML, elementsBelow, isTextField } from "./kinds";
 import { nameOf } from "./names";
+import { labelsIn } from "./hostnames";
 import { cellsOf, resolvePath } from "./rows";
 import { resolveRef } from "./refs";
 import { isEditingHost, roleOf } from "./roles";
@@ -132,7 +133,7 @@ function labelTexts(el: Element): string[] {
   }
   const own = el.getAttribute("aria-label");
   if (own?.trim()) return [own];
-  return labelsOf(el).map((label) => textOf(label));
+  return (labelsIn(el.getRootNode()).get(el) ?? []).map((label) => textOf(label));
 }
 
 function byText(root: Node, match: Match, exact: boolean): Element[] {

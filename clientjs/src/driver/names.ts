@@ -3,12 +3,13 @@
 
 import { factsOf } from "./ariaroles";
 import { withCache } from "./cache";
+import { maxDepth, prepare } from "./deep";
 import { attr, closestComposed, composedChildren, flatChildren, isElement, isMathML, isSVG, isTag, isText, references } from "./dom";
 import { ownDescription, ownName } from "./hostnames";
 import { isEditingHost, resolvedRole } from "./roles";
-import { flowOf, pseudoText, spaced, styleOf, transformed, type Flow } from "./style";
+import { flowOf, joinSiblings, pseudoText, styleOf, transformed, type Flow, type Pseudo } from "./style";
 import { controlValue } from "./values";
-import { hidden, showsText } from "./visible";
+import { hidden, isReplaced, showsText } from "./visible";
 
 /** What one computation carries along. */
 export type Traversal = {
@@ -29,7 +30,12 @@ export type Traversal = {
 };
 
 /** A text and how it lies to its neighbours'. */
-type Alternative = { text: string; flow: Flow };
+type Alternative = {
+  text: string;
+  flow: Flow;
+  /** The parts of it, when el is no more than a box in its parent's line. */
+  parts?: Alternative[];
+};
 
 const nothing: Alternative = { text: "", flow: "joined" };
 
@@ -41,7 +47,10 @@ const begin = (root: Element): Traversal => ({ root, path: new Set(), met: { cou
 
 /** The accessible name, with each run of white space as one space. */
 export function nameOf(el: Element): string {
-  return withCache(() => normalise(alternative(el, begin(el)).text));
+  return withCache(() => {
+    prepare(el);
+    return normalise(alternative(el, begin(el)).text);
+  });
 }
 
 /**
@@ -50,6 +59,7 @@ export function nameOf(el: Element): string {
  */
 export function descriptionOf(el: Element): string {
   return withCache(() => {
+    prepare(el);
     const t = begin(el);
     const text = normalise(joined(references(el, "aria-describedby"), t)) || normalise(attr(el, "aria-description")) ||
       normalise(ownDescription(el, (other) => referenced(other, begin(el))));
@@ -66,17 +76,19 @@ export const normalise = (text: string): string => text.replace(/[\s\u00a0]+/g, 
  * between. Each starts anew: an element may be named twice, and by itself.
  */
 const joined = (targets: Element[], t: Traversal): string =>
-  targets.map((target) => referenced(target, { ...t, path: new Set(), inReference: true })).join(" ");
+  targets.map((target) => referenced(target, { ...t, path: new Set(), inReference: true, all: true })).join(" ");
 
 /** The text alternative of an element that is referred to; a hidden one opens what is hidden in it. */
-export const referenced = (el: Element, t: Traversal): string =>
-  alternative(el, { ...t, place: "referenced", inHidden: t.inHidden || hidden(el) }).text;
+export function referenced(el: Element, t: Traversal): string {
+  prepare(el);
+  return alternative(el, { ...t, place: "referenced", inHidden: t.inHidden || hidden(el) }).text;
+}
 
 /** AccName 1.2, step 2, for one element; no element counts within itself. */
 function alternative(el: Element, t: Traversal): Alternative {
   // 2A. Hidden, and not part of something hidden that was referred to.
   if (t.place !== "root" && !t.inHidden && hidden(el)) return nothing;
-  if (t.path.has(el) || ++t.met.count > maxNodes) return nothing;
+  if (t.path.has(el) || t.path.size > maxDepth || ++t.met.count > maxNodes) return nothing;
   t.path.add(el);
   const result = visibleAlternative(el, t);
   t.path.delete(el);
@@ -86,42 +98,46 @@ function alternative(el: Element, t: Traversal): Alternative {
 function visibleAlternative(el: Element, t: Traversal): Alternative {
   const role = resolvedRole(el);
   const flow = flowIn(el, role, t);
-  if (el === t.root && t.place === "descendant" && controlValue(el, role) !== "") return nothing;
   const given = authored(el, role, t);
-  if (given !== "") return { text: given, flow: "apart" };
+  if (given !== "") return { text: given, flow: "word" };
   // 2F and 2H. The content.
-  const content = takesContent(el, role, t) ? contentText(el, t) : "";
-  if (normalise(content) !== "") return { text: content, flow };
+  const parts = takesContent(el, role, t) ? contentParts(el, t) : [];
+  const content = joinSiblings(parts);
+  if (normalise(content) !== "") return isPlain(el, role, flow) ? { text: content, flow, parts } : { text: content, flow };
   // 2I. The tooltip.
   const title = takesTitle(el, role, t) ? attr(el, "title") : "";
-  if (title !== "") return { text: title, flow: "apart" };
+  if (title !== "") return { text: title, flow: "word" };
   // A link around an article has no text of its own; 2H counts all there is,
   // and so do we before we leave a control without a name.
   const isNameless = t.place === "root" && factsOf(role).nameFrom === "content" && takesContent(el, role, t);
-  return { text: isNameless ? contentText(el, { ...t, all: true }) : content, flow };
+  return { text: isNameless ? joinSiblings(contentParts(el, { ...t, all: true })) : content, flow };
 }
+
+/** Whether el is running text without meaning of its own: its parts are its parent's. */
+const isPlain = (el: Element, role: string, flow: Flow): boolean =>
+  flow === "joined" && (role === "generic" || role === "none") && !isTag(el, "label", "abbr", "legend", "ruby", "q");
+
+/** The roles whose content is a value, which 2C gives, and no name. */
+const valueRoles = new Set(["combobox", "listbox", "meter", "progressbar", "scrollbar", "searchbox", "slider", "spinbutton", "textbox"]);
 
 const controls = new Set(["button", "checkbox", "combobox", "listbox", "menuitem", "menuitemcheckbox", "menuitemradio", "meter", "option",
   "progressbar", "radio", "scrollbar", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox"]);
 
 /** Controls are set apart from the text around them, and so is all that is not laid out. */
 function flowIn(el: Element, role: string, t: Traversal): Flow {
-  if (controls.has(role) || t.inHidden || isTag(el, "iframe")) return "apart";
+  if (controls.has(role) || isTag(el, "iframe")) return "word";
+  if (t.inHidden) return "apart";
   return isTag(el, "img") || isSVG(el) ? "boxed" : flowOf(styleOf(el)?.display ?? "inline");
 }
 
 /** Steps 2B to 2E: what the author or the host language says in place of the content. */
 function authored(el: Element, role: string, t: Traversal): string {
+  // 2C. A control within the label of another gives its value, whoever labels it.
+  const value = el === t.root ? "" : controlValue(el, role);
+  if (value !== "") return value;
   // 2B. aria-labelledby, unless one led here.
-  if (!t.inReference) {
-    const text = normalise(joined(labellers(el), t));
-    if (text !== "") return text;
-  }
-  // 2C. A control within the label of another gives its value.
-  if (t.place !== "root") {
-    const value = controlValue(el, role);
-    if (value !== "") return value;
-  }
+  const text = t.inReference ? "" : normalise(joined(labellers(el), t));
+  if (text !== "") return text;
   // 2D. aria-label.
   // 2E. What the host language gives, unless the author took the meaning away.
   return attr(el, "aria-label") || (role === "none" ? "" : ownName(el, t));
@@ -142,6 +158,7 @@ function takesTitle(el: Element, role: string, t: Traversal): boolean {
 
 /** Whether the role is named by content, or lets its content name what refers to it or lies around it. */
 function takesContent(el: Element, role: string, t: Traversal): boolean {
+  if (valueRoles.has(role) || isReplaced(el)) return false;
   if (t.place === "descendant") return t.all || countsInNames(el, role);
   if (t.place === "referenced") return true;
   // What is edited is a value. A grid's rows are named, a table's are not.
@@ -161,24 +178,20 @@ function countsInNames(el: Element, role: string): boolean {
 }
 
 /** The text of el's content with what CSS adds (2F.i, 2F.ii). */
-export function contentText(el: Element, t: Traversal): string {
+function contentParts(el: Element, t: Traversal): Alternative[] {
   const below: Traversal = { ...t, place: "descendant" };
   const own = new Set(flatChildren(el));
-  let text = pseudoText(el, "::before");
+  const generated = (pseudo: Pseudo): Alternative => ({ text: t.inHidden ? "" : pseudoText(el, pseudo), flow: "joined" });
+  const parts = [generated("::before")];
   for (const child of composedChildren(el)) {
-    if (!own.has(child)) text += " "; // what aria-owns adds is apart
     if (isText(child)) {
       // 2G. A text node.
-      if (t.inHidden || showsText(el, child)) text += transformed(child.data, el);
+      if (t.inHidden || showsText(el, child)) parts.push({ text: transformed(child.data, el), flow: "joined" });
     } else if (isElement(child)) {
-      text += childText(child, below);
+      const part: Alternative = isTag(child, "br") ? { text: " ", flow: "joined" } : alternative(child, below);
+      if (own.has(child)) parts.push(...(part.parts ?? [part]));
+      else parts.push({ text: part.text, flow: "apart" }); // aria-owns adds apart
     }
   }
-  return text + pseudoText(el, "::after");
-}
-
-function childText(child: Element, t: Traversal): string {
-  if (isTag(child, "br")) return " ";
-  const { text, flow } = alternative(child, t);
-  return spaced(text, flow);
+  return [...parts, generated("::after")];
 }

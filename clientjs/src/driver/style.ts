@@ -1,7 +1,7 @@
 // Computed styles, read once an element a computation.
 
 import { memo } from "./cache";
-import { isElement } from "./dom";
+import { isElement, isTag } from "./dom";
 
 /** The computed style; its properties are read lazily and stay current. */
 export const styleOf = memo((el: Element): CSSStyleDeclaration | null =>
@@ -11,9 +11,10 @@ export type Pseudo = "::before" | "::after" | "::marker";
 
 /**
  * How an element's text lies to its neighbours' (AccName 1.2, 2F.i): joined is
- * part of their line; boxed stands apart where there is any; apart always does.
+ * part of their line; boxed stands apart where there is any; apart always does,
+ * and breaks the line of what it lies in; a word stands apart from its siblings.
  */
-export type Flow = "joined" | "boxed" | "apart";
+export type Flow = "joined" | "boxed" | "apart" | "word";
 
 export function flowOf(display: string): Flow {
   if (display === "inline" || display === "none" || display.startsWith("ruby")) return "joined";
@@ -24,8 +25,44 @@ export function flowOf(display: string): Flow {
 export const spaced = (text: string, flow: Flow): string =>
   flow === "joined" || (flow === "boxed" && text === "") ? text : ` ${text} `;
 
+/** Puts the texts of siblings together; words get space only between them. */
+export function joinSiblings(parts: { text: string; flow: Flow }[]): string {
+  let out = "";
+  let parted = false;
+  for (const { text, flow } of parts) {
+    const isWord = flow === "word";
+    if ((parted || isWord) && out !== "" && (text !== "" || isWord)) out += " ";
+    if (text !== "" || isWord) parted = isWord;
+    out += isWord ? text : spaced(text, flow);
+  }
+  return out;
+}
+
+/**
+ * Whether a style sheet of a tree can generate text at all. Two computed styles
+ * for each element are the dearest part of a name, and most pages need none.
+ */
+const generates = memo((root: Node): boolean => {
+  const { styleSheets = [], adoptedStyleSheets = [] } = root as Document | ShadowRoot;
+  return [...styleSheets, ...adoptedStyleSheets].some((sheet) => {
+    try {
+      return !sheet.disabled && rulesGenerate(sheet.cssRules);
+    } catch {
+      return true; // of another origin: it cannot be read
+    }
+  });
+});
+
+const rulesGenerate = (rules: CSSRuleList): boolean =>
+  [...rules].some((rule) => {
+    const { selectorText, cssRules, styleSheet } = rule as CSSStyleRule & CSSImportRule;
+    if (styleSheet) return rulesGenerate(styleSheet.cssRules);
+    return /:(?:before|after|marker)/.test(selectorText ?? "") || (cssRules !== undefined && rulesGenerate(cssRules));
+  });
+
 /** The generated text of a pseudo-element, spaced. */
 export function pseudoText(el: Element, pseudo: Pseudo): string {
+  if (!generates(el.getRootNode()) && el.localName !== "q") return "";
   const style = el.ownerDocument.defaultView?.getComputedStyle(el, pseudo);
   const content = style?.content ?? "none";
   if (!style || content === "none" || content === "normal" || style.display === "none" || style.visibility !== "visible") return "";
@@ -73,6 +110,7 @@ function quote(el: Element, open: boolean, pseudo: Pseudo): string {
 
 /** A text as it is shown in el: text-transform is part of what a person reads. */
 export function transformed(text: string, el: Element): string {
+  if (isTag(el, "option")) return text; // a list of the browser's own shows it
   const transform = styleOf(el)?.textTransform ?? "none";
   if (transform.includes("uppercase")) return text.toUpperCase();
   if (transform.includes("lowercase")) return text.toLowerCase();

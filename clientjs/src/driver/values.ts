@@ -40,6 +40,7 @@ export function controlValue(el: Element, role: string): string {
 
 /** The text in a field. */
 export function fieldText(el: Element): string {
+  if (isTag(el, "input") && /^(?:color|file)$/.test((el as HTMLInputElement).type)) return "";
   if (isTag(el, "input", "textarea")) return (el as HTMLInputElement).value;
   return normalise(el.textContent ?? "");
 }

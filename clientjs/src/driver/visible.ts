@@ -2,7 +2,8 @@
 // tree (isHidden), and does a person see a box of it (isVisible).
 
 import { memo, withCache } from "./cache";
-import { attr, closestFlat, composedParent, flatParent, isElement, isHTML, isSVG, isTag, isUnslotted, tagOf } from "./dom";
+import { maxDepth, prepare } from "./deep";
+import { attr, closestFlat, composedParent, flatChildren, flatParent, isElement, isHTML, isSVG, isTag, isText, isUnslotted, tagOf } from "./dom";
 import { styleOf } from "./style";
 
 /**
@@ -11,7 +12,10 @@ import { styleOf } from "./style";
  * ancestor. Of all these only visibility can be undone by a descendant.
  */
 export function isHidden(el: Element): boolean {
-  return withCache(() => hidden(el));
+  return withCache(() => {
+    prepare(el);
+    return hidden(el);
+  });
 }
 
 export const hidden = memo((el: Element): boolean =>
@@ -140,22 +144,22 @@ export const isReplaced = (el: Element): boolean =>
  * display:contents is visible when a child or a text of it is.
  */
 export function isVisible(el: Element): boolean {
-  return withCache(() => hasVisibleBox(el));
+  return withCache(() => {
+    prepare(el);
+    return hasVisibleBox(el);
+  });
 }
 
-const hasVisibleBox = memo((el: Element): boolean => {
+function hasVisibleBox(el: Element, depth = 0): boolean {
   const style = styleOf(el);
-  if (!style || !el.isConnected) return false;
+  if (!style || !el.isConnected || depth > maxDepth) return false;
   if (style.display === "contents") {
-    return isRendered(el) && childNodesOf(el).some((child) => isElement(child) ? hasVisibleBox(child) : child.nodeType === 3 && textHasBox(child as Text));
+    return isRendered(el) && flatChildren(el).some((child) => (isElement(child) ? hasVisibleBox(child, depth + 1) : isText(child) && textHasBox(child)));
   }
   if (!el.checkVisibility() || style.visibility !== "visible") return false;
   const box = el.getBoundingClientRect();
   return box.width > 0 && box.height > 0;
-});
-
-const childNodesOf = (el: Element): Node[] =>
-  el instanceof HTMLSlotElement && el.assignedNodes().length > 0 ? el.assignedNodes() : [...(el.shadowRoot ?? el).childNodes];
+}
 
 function textHasBox(text: Text): boolean {
   const range = text.ownerDocument.createRange();

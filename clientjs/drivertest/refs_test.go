@@ -1,4 +1,4 @@
-package clientjs_test
+package drivertest_test
 
 import (
 	"fmt"
