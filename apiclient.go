@@ -198,6 +198,9 @@ func plainText(value jsontext.Value) string {
 			parts := make([]string, len(items))
 			for i, item := range items {
 				parts[i] = plainText(item)
+				if k := item.Kind(); k == '[' || k == '{' || strings.Contains(parts[i], ",") || strings.HasPrefix(parts[i], "[") {
+					return string(value) // commas could not tell the items apart
+				}
 			}
 			return strings.Join(parts, ",")
 		}

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"fazt/server"
 	"fazt/server/auth"
 	"fazt/server/op"
+	"fazt/server/ui"
 	"fazt/storage"
 )
 
@@ -122,6 +125,7 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	}
 	a.agent = agent.New(a.agentOptions(desk, assets))
 	forms.PageForms = a.agent.Forms()
+	a.service.Parts = []server.StatusPart{a.agent.Status}
 	if err := a.registry.Add(a.agent.Operations()...); err != nil {
 		return nil, err
 	}
@@ -139,6 +143,7 @@ func (a *app) agentOptions(desk *approval.Desk, assets *clientjs.Assets) agent.O
 		Authenticate: a.authenticate, DrivenSession: a.auth.DrivenSession, EndSession: a.endSession,
 		Desk: desk, Pool: a.pool, Shipped: recipes.Shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
 		BaseURL: func() string { return a.url }, Hosts: hosts.Admin,
+		OwnHost: hosts.Own, Browse: a.mayBrowse,
 		Origins: func(origin string) bool { return a.settings.OriginListed(context.Background(), origin) },
 		Logger:  a.config.Logger, Now: time.Now, Rand: rand.Reader, Version: version, Fixtures: a.config.Fixtures,
 	}
@@ -167,6 +172,12 @@ func (a *app) approvalPolicy(*op.Principal) approval.Policy {
 	return approval.Policy(settings.Approvals)
 }
 
+// mayBrowse reports whether the owner listed an outside address for tabs.
+func (a *app) mayBrowse(address *url.URL) bool {
+	settings, err := a.settings.Get(context.Background())
+	return err == nil && slices.Contains(settings.Browse, address.Scheme+"://"+address.Host)
+}
+
 const (
 	// headerTime is how long a connection may take to say what it wants.
 	headerTime = 10 * time.Second
@@ -178,10 +189,13 @@ const (
 )
 
 func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
-	var err error
+	page, err := ui.Open()
+	if err != nil {
+		return err
+	}
 	a.server, err = server.New(server.Options{
 		DB: a.db, Registry: a.registry, Auth: a.auth, Settings: a.settings, Logger: a.config.Logger, Now: time.Now,
-		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), Agent: a.agent.Handler(),
+		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), UI: page, Agent: a.agent.Handler(),
 	})
 	if err != nil {
 		return err

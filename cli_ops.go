@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"fazt/server/op"
@@ -13,7 +14,8 @@ import (
 
 // runOperation carries out `fazt NOUN VERB …` over HTTP.
 func runOperation(ctx context.Context, o *op.Operation, args []string, std *streams) error {
-	if len(args) > 0 && (args[0] == "-h" || args[0] == "--help") {
+	// Also behind other flags, as people ask in the middle of a line.
+	if n := len(args); n > 0 && slices.ContainsFunc([]string{args[0], args[n-1]}, func(a string) bool { return a == "-h" || a == "--help" }) {
 		fmt.Fprint(std.out, op.CommandHelp(o))
 		return nil
 	}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -30,6 +32,32 @@ func checkListen(address string, proxies []string, insecure bool) error {
 	}
 	return nil
 }
+
+// checkDomain holds a name to what can stand in a Host header and have apps
+// below it: labels of letters, digits and inner hyphens (RFC 1123, 2.1).
+func checkDomain(domain string) error {
+	if domain == "" {
+		return nil
+	}
+	bad := func(why string) error {
+		return &usageError{message: fmt.Sprintf("--domain %q %s", domain, why), hint: "as in --domain example.org; IP addresses and localhost are always answered"}
+	}
+	if _, err := netip.ParseAddr(domain); err == nil {
+		return bad("is an address, not a name")
+	}
+	const maxName = 253 // RFC 1035, section 2.3.4, without the root
+	if len(domain) > maxName {
+		return bad("is too long")
+	}
+	for label := range strings.SplitSeq(strings.ToLower(strings.TrimSuffix(domain, ".")), ".") {
+		if !labelPattern.MatchString(label) {
+			return bad("is no domain name")
+		}
+	}
+	return nil
+}
+
+var labelPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // parseProxies reads the networks whose word about the client is believed.
 func parseProxies(cidrs []string) ([]netip.Prefix, error) {

@@ -36,6 +36,9 @@ func (c *startCommand) Run(ctx context.Context, std *streams) error {
 	if err := checkListen(c.Listen, c.BehindProxy, c.Insecure); err != nil {
 		return err
 	}
+	if err := checkDomain(c.Domain); err != nil {
+		return err
+	}
 	proxies, err := parseProxies(c.BehindProxy)
 	if err != nil {
 		return err
@@ -120,10 +123,10 @@ func explainStart(err error, db string) error {
 	case errors.As(err, &locked):
 		holder := "another process"
 		if locked.PID != 0 {
-			holder = fmt.Sprintf("the process with pid %d", locked.PID)
+			holder = fmt.Sprintf("process %d", locked.PID)
 		}
 		return &startError{
-			message: fmt.Sprintf("%s is in use by %s", db, holder),
+			message: fmt.Sprintf("%s is open in %s", db, holder),
 			hint:    "stop that one first, or serve another file with --db FILE; " + selfCommand() + " open signs in to the one that runs", cause: err,
 		}
 	case errors.As(err, &newer):
@@ -132,7 +135,7 @@ func explainStart(err error, db string) error {
 			hint:    "start the newer program, or restore a backup that this one made", cause: err,
 		}
 	case errors.Is(err, fs.ErrNotExist):
-		return &startError{message: fmt.Sprintf("there is no folder %s", folder), hint: "make it, or choose another file with --db FILE", cause: err}
+		return &startError{message: fmt.Sprintf("there is no folder %s", folder), hint: "create it, or choose another file with --db FILE", cause: err}
 	case errors.Is(err, fs.ErrPermission):
 		return &startError{
 			message: fmt.Sprintf("this user may not write %s, or not in its folder %s", db, folder),

@@ -83,7 +83,7 @@ type tabLookIn struct {
 	Tab    string `json:"tab" default:"-" maxLength:"12" doc:"the tab; - or nothing is your only one"`
 	Find   string `json:"find,omitzero" maxLength:"200" doc:"show only what has these words"`
 	In     string `json:"in,omitzero" maxLength:"1000" doc:"show only the inside of this target, as in t1 or dialog \"New app\""`
-	Since  string `json:"since,omitzero" maxLength:"80" doc:"show only what changed since this rev"`
+	Since  string `json:"since,omitzero" maxLength:"80" doc:"show only what changed since this rev; REV@EPOCH also holds where another page may be there by now"`
 	What   string `json:"what" default:"page" enum:"page,console,network" doc:"the page, its console, or its failed requests"`
 	Budget int    `json:"budget" default:"600" minimum:"50" maximum:"20000" doc:"how many tokens the answer may take"`
 }
@@ -294,7 +294,7 @@ const (
 )
 
 // revOf names a look's revision within its document.
-func revOf(l tabLookOut) string { return fmt.Sprintf("%s:%d", l.Epoch, l.Rev) }
+func revOf(l tabLookOut) string { return fmt.Sprintf("%d@%s", l.Rev, l.Epoch) }
 
 // steps runs the steps until one fails, and returns what they remarked.
 func (r *tabRoom) steps(ctx context.Context, in tabDoIn, out *tabDoOut) (notes []string) {

@@ -1,7 +1,10 @@
 package server_test
 
 import (
+	"encoding/json"
 	"testing"
+
+	"github.com/google/jsonschema-go/jsonschema"
 
 	"fazt/server"
 	"fazt/server/op"
@@ -25,11 +28,29 @@ func TestExamples(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				fits(t, "input", o.InputSchema(), example.In)
+				fits(t, "output", o.OutputSchema(), string(result.JSON))
 				got, want := servertest.Normal(t, string(result.JSON)), servertest.Normal(t, example.Out)
 				if got != want {
 					t.Errorf("answer\n got %s\nwant %s", result.JSON, example.Out)
 				}
 			})
 		}
+	}
+}
+
+// fits holds a call to the schemas that are published of it.
+func fits(t *testing.T, what string, schema *jsonschema.Schema, text string) {
+	t.Helper()
+	resolved, err := schema.Resolve(nil)
+	if err != nil {
+		t.Fatalf("%s schema: %v", what, err)
+	}
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	if err := resolved.Validate(value); err != nil {
+		t.Errorf("%s %s does not fit its schema: %v", what, text, err)
 	}
 }

@@ -57,6 +57,15 @@ func openFace(t testing.TB, change ...func(*server.Options)) *face {
 	return f
 }
 
+// serve listens on a real connection. Its end waits for the requests that are
+// open, so whoever opens one closes it in a Cleanup of its own.
+func (f *face) serve() *httptest.Server {
+	f.t.Helper()
+	web := httptest.NewServer(f.server.Handler())
+	f.t.Cleanup(web.Close)
+	return web
+}
+
 // token returns a role's token, made when it is first asked for.
 func (f *face) token(role servertest.Role) string {
 	f.t.Helper()
@@ -354,8 +363,7 @@ func TestProblems(t *testing.T) {
 func TestChunkedBody(t *testing.T) {
 	t.Parallel()
 	f := openFace(t)
-	web := httptest.NewServer(f.server.Handler())
-	defer web.Close()
+	web := f.serve()
 	for size, want := range map[int]int{10: 200, server.MaxBody: 413} {
 		body := io.MultiReader(strings.NewReader(`{"value":"`), bytes.NewReader(bytes.Repeat([]byte("x"), size)), strings.NewReader(`"}`))
 		r, err := http.NewRequestWithContext(t.Context(), "PUT", web.URL+"/api/apps/shop/kv/a", struct{ io.Reader }{body})

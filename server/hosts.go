@@ -37,6 +37,13 @@ func (h Hosts) Admin(host string) bool {
 	return kind == hostAdmin
 }
 
+// Own reports whether a Host header names anything that this server answers
+// for: the admin page or an app.
+func (h Hosts) Own(host string) bool {
+	kind, _ := h.classify(host)
+	return kind != hostUnknown
+}
+
 // App returns the app whose host a Host header names, "" when it is none's.
 func (h Hosts) App(host string) string {
 	_, app := h.classify(host)

@@ -132,7 +132,7 @@ func (s *Service) opSystemChanges() *op.Operation {
 		Name: "system_changes", Summary: "List what has changed among apps, tokens, settings and recipes", Scope: "system:read", Effect: op.Read,
 		Description: followText, Method: "GET", Path: "/api/system/changes",
 		Examples: []op.Example{{
-			Title: "Apps that came and went", Given: welcome()[:1], In: `{"since":"0.0","kinds":["app"]}`,
+			Title: "The first app that was made", Given: welcome()[:1], In: `{"since":"0.0","kinds":["app"],"limit":1}`,
 			Out: `{"items":[{"cursor":"7.1","at":1764000000000,"kind":"app","op":"create","id":"shop","version":7,"principal":"t_owner"}],"next_cursor":"7.1"}`,
 		}},
 	}, func(ctx context.Context, in systemChangesIn) (changeListOut, error) {

@@ -121,8 +121,8 @@ func (s *Service) opSettingUpdate() *op.Operation {
 				Out: `{"browse":[],"origins":["https://app.example"],"approvals":"wide","version":7}`,
 			},
 			{
-				Title: "Let tabs open an outside page, and ask about every deletion",
-				In:    `{"browse":["https://erp.example"],"approvals":"destructive"}`,
+				Title: "Let tabs open an outside page, let no page elsewhere call, and ask about every deletion",
+				In:    `{"browse":["https://erp.example"],"origins":[],"approvals":"destructive"}`,
 				Out:   `{"browse":["https://erp.example"],"origins":[],"approvals":"destructive","version":7}`,
 			},
 		},

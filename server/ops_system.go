@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -25,9 +26,34 @@ type systemStatusOut struct {
 	Version   string                    `json:"version" doc:"of the program"`
 	StartedAt int64                     `json:"started_at" doc:"Unix ms"`
 	UptimeMS  int64                     `json:"uptime_ms" doc:"how long it has been serving"`
+	You       callerOut                 `json:"you" doc:"who calls, and what it may do"`
 	Storage   storageStatus             `json:"storage" doc:"the database"`
 	Parts     map[string]jsontext.Value `json:"parts,omitzero" doc:"what the other parts say: tabs, agents, capacity"`
 	App       *appMap                   `json:"app,omitzero" doc:"the app's map, when asked for"`
+}
+
+// callerOut is the caller as it is known here: what a page needs to show the
+// rooms that its person may enter.
+type callerOut struct {
+	ID     string     `json:"id" doc:"the token's id"`
+	Name   string     `json:"name" doc:"the token's name"`
+	Kind   op.Kind    `json:"kind" doc:"person, agent or service"`
+	App    string     `json:"app,omitzero" doc:"the only app it can reach"`
+	Driven bool       `json:"driven,omitzero" doc:"it acts through a tab that an agent drives"`
+	Scopes []op.Scope `json:"scopes" doc:"what it may do"`
+}
+
+func callerOf(p *op.Principal) callerOut {
+	return callerOut{ID: p.ID, Name: p.Name, Kind: p.Kind, App: p.App, Driven: p.Driven, Scopes: p.Scopes.List()}
+}
+
+// quotedScopes is every scope as the example's list.
+func quotedScopes() string {
+	var quoted []string
+	for _, scope := range op.AllScopes() {
+		quoted = append(quoted, strconv.Quote(string(scope)))
+	}
+	return strings.Join(quoted, ",")
 }
 
 type storageStatus struct {
@@ -51,7 +77,7 @@ func (s *Service) opSystemStatus() *op.Operation {
 		Method:      "GET", Path: "/api/system/status",
 		Examples: []op.Example{{
 			Title: "The map of an app", Given: welcome(), In: `{"app":"shop"}`,
-			Out: `{"status":"ok","version":"0.11.0","started_at":1764000000000,"uptime_ms":5000,` +
+			Out: `{"status":"ok","version":"0.11.0","started_at":1764000000000,"uptime_ms":5000,"you":{"id":"t_owner","name":"owner","kind":"person","scopes":[` + quotedScopes() + `]},` +
 				`"storage":{"version":8,"file_bytes":172032,"wal_bytes":90640,"waiting":0,"batches":2,"failed":0,"refused":0,"dropped":0,"commit_p50_us":250,"commit_p99_us":500,"oldest_read_ms":0},` +
 				`"app":{"id":"shop","title":"Shop","keys":{"count":1,"more":false,"families":[{"prefix":"user/","count":1,"shape":"{name: string, age: number}","example":"user/ada"}],"plain":[]}}}`,
 		}},
@@ -63,6 +89,7 @@ func (s *Service) systemStatus(ctx context.Context, in systemStatusIn) (systemSt
 	out := systemStatusOut{
 		Status: "ok", Version: s.Version, StartedAt: s.Started.UnixMilli(),
 		UptimeMS: s.Now().Sub(s.Started).Milliseconds(), Storage: storageStatusOf(stats),
+		You: callerOf(caller(ctx)),
 	}
 	if stats.Stopped {
 		out.Status = "stopped"
@@ -170,8 +197,10 @@ func (s *Service) opSystemAudit() *op.Operation {
 		Description: "Every call that could change something, refused and tried ones too, and every read that was forbidden.",
 		Method:      "GET", Path: "/api/system/audit",
 		Examples: []op.Example{{
-			Title: "What was stored in an app", Given: welcome(), In: `{"app":"shop","operation":"kv_set"}`,
-			Out: `{"items":[{"at":1764000000000,"principal":"t_owner","kind":"person","face":"http","operation":"kv_set","app":"shop","code":"ok","duration_us":120,"version":8,"request_id":"r_1"}],"next_cursor":null}`,
+			Title: "What was stored last in an app",
+			Given: append(welcome(), op.Given{Op: "kv_set", In: `{"app":"shop","key":"user/bob","value":{"name":"Bob"}}`}),
+			In:    `{"app":"shop","operation":"kv_set","limit":1}`,
+			Out:   `{"items":[{"at":1764000000000,"principal":"t_owner","kind":"person","face":"http","operation":"kv_set","app":"shop","code":"ok","duration_us":120,"version":9,"request_id":"r_1"}],"next_cursor":"Zm9vYmFyOQ"}`,
 		}},
 	}, s.systemAudit)
 }

@@ -17,14 +17,17 @@ func (c Cursor) String() string {
 	return strconv.FormatUint(c.Version, 10) + "." + strconv.FormatUint(uint64(c.Index), 10)
 }
 
-// ParseCursor reads what String writes, and nothing else.
+// ParseCursor reads what String writes, and 0 for the start; nothing else.
 func ParseCursor(s string) (Cursor, error) {
+	if s == "0" {
+		return Cursor{}, nil
+	}
 	version, index, ok := strings.Cut(s, ".")
 	v, errV := strconv.ParseUint(version, 10, 63) // SQLite's integers have a sign
 	i, errI := strconv.ParseUint(index, 10, 32)
 	c := Cursor{Version: v, Index: uint32(i)}
 	if !ok || errV != nil || errI != nil || c.String() != s {
-		return Cursor{}, invalid("since", "%q is no cursor: use one as a page of changes gave it, or 0.0 for the start", clip(s, 40))
+		return Cursor{}, invalid("since", "%q is no cursor: use one as a page of changes gave it, or 0 for the start", clip(s, 40))
 	}
 	return c, nil
 }

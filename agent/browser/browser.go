@@ -172,6 +172,9 @@ func (b *Browser) process(ctx context.Context, show bool) (*process, error) {
 	if proc != nil && proc.alive() {
 		return proc, nil
 	}
+	if proc != nil {
+		proc.end() // it died; what it left is cleared away
+	}
 	if proxy == nil {
 		var err error
 		if proxy, err = startProxy(b); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strings"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
@@ -14,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 
 	"fazt/server/op"
 )
@@ -40,6 +42,8 @@ func (t *tab) event(ev any) {
 		t.later(func(ctx context.Context) { t.judge(ctx, ev) })
 	case *inspector.EventTargetCrashed:
 		t.crash()
+	case *target.EventAttachedToTarget:
+		t.attached(ev)
 	case *target.EventTargetCreated:
 		t.popup(ev.TargetInfo)
 	case *cdpbrowser.EventDownloadWillBegin:
@@ -83,16 +87,14 @@ const maxRequests = 1_000
 // worldMade notes a driver's context. The main frame's is a new document: the
 // one before it is gone.
 func (t *tab) worldMade(c *cdpruntime.ExecutionContextDescription) {
-	var aux struct {
-		FrameID cdp.FrameID `json:"frameId"`
-		Type    string      `json:"type"`
-	}
-	if c.Name != worldName || json.Unmarshal(c.AuxData, &aux) != nil || aux.Type != "isolated" {
+	frame, ok := driverFrame(c)
+	if !ok {
 		return
 	}
 	t.mu.Lock()
-	t.worlds[c.UniqueID] = aux.FrameID
-	main := t.isMain(aux.FrameID)
+	t.worlds[c.UniqueID] = frame
+	t.signal()
+	main := t.isMain(frame)
 	left := main && t.main != ""
 	if main {
 		t.main, t.mainID, t.crashed = c.UniqueID, c.ID, false
@@ -138,27 +140,32 @@ func (t *tab) worldsGone() {
 // said takes a message of a driver: a request for what only we can do, or else
 // the main document's word to the hub.
 func (t *tab) said(ev *cdpruntime.EventBindingCalled) {
-	if ev.Name != binding {
-		return
-	}
-	var head struct {
-		ID     *uint64         `json:"id"`
-		Method string          `json:"method"`
-		Params json.RawMessage `json:"params"`
-	}
-	if json.Unmarshal([]byte(ev.Payload), &head) != nil {
-		return // no driver of ours said it
-	}
-	if head.ID != nil && head.Method != "" {
-		t.apart(func(ctx context.Context) { t.serve(ctx, ev.ExecutionContextID, *head.ID, head.Method, head.Params) })
+	session := t.page.Load()
+	if session == nil || t.request(session, ev) {
 		return
 	}
 	t.mu.Lock()
 	main := t.mainID == ev.ExecutionContextID
 	t.mu.Unlock()
-	if main {
+	if main && ev.Name == binding {
 		t.sink.Message([]byte(ev.Payload))
 	}
+}
+
+// request serves a driver's request; false when the message is none. The
+// binding exists in our own world alone, so no page can ask.
+func (t *tab) request(session *chromedp.Target, ev *cdpruntime.EventBindingCalled) bool {
+	var head struct {
+		ID     *uint64         `json:"id"`
+		Method string          `json:"method"`
+		Params json.RawMessage `json:"params"`
+	}
+	if ev.Name != binding || json.Unmarshal([]byte(ev.Payload), &head) != nil || head.ID == nil || head.Method == "" {
+		return false
+	}
+	from := asker{tab: t, session: session, context: ev.ExecutionContextID}
+	t.apart(func(ctx context.Context) { from.serve(ctx, *head.ID, head.Method, head.Params) })
+	return true
 }
 
 // judge lets a document's request go on, or not. Frames inside a page may be
@@ -201,8 +208,12 @@ func (t *tab) note(err error) {
 // page is never held up.
 func (t *tab) dialog(ev *page.EventJavascriptDialogOpening) {
 	t.mu.Lock()
-	accept := t.accept || ev.Type == page.DialogTypeBeforeunload
+	policy, text, typed := strings.Cut(t.policy, ":")
 	t.mu.Unlock()
+	accept := policy == "accept" || ev.Type == page.DialogTypeBeforeunload
+	if !typed {
+		text = ev.DefaultPrompt
+	}
 	answer := "dismissed"
 	if accept {
 		answer = "accepted"
@@ -211,7 +222,7 @@ func (t *tab) dialog(ev *page.EventJavascriptDialogOpening) {
 		t.remark("the page showed %s «%s», which was %s", ev.Type, ev.Message, answer)
 	}
 	t.apart(func(ctx context.Context) {
-		_, err := call(ctx, t, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: accept, PromptText: ev.DefaultPrompt})
+		_, err := call(ctx, t, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: accept, PromptText: text})
 		t.note(err)
 	})
 }
@@ -233,7 +244,7 @@ func (t *tab) popup(info *target.Info) {
 		return
 	}
 	t.apart(func(ctx context.Context) {
-		_, err := call(ctx, t, target.CloseTarget, target.CloseTargetParams{TargetID: info.TargetID})
+		_, err := chromedp.CallBrowser(ctx, target.CloseTarget, target.CloseTargetParams{TargetID: info.TargetID})
 		t.note(err)
 	})
 }

@@ -8,13 +8,21 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/page"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
+// asker is a driver that asks for something: the session of Chromium's that its
+// frame is in, and its context there.
+type asker struct {
+	tab     *tab
+	session *chromedp.Target
+	context cdpruntime.ExecutionContextID
+}
+
 // serve carries out a request of a driver and answers it in its own context.
-func (t *tab) serve(ctx context.Context, from cdpruntime.ExecutionContextID, id uint64, method string, params json.RawMessage) {
+func (t asker) serve(ctx context.Context, id uint64, method string, params json.RawMessage) {
 	result, err := t.host(ctx, method, params)
 	answer := map[string]any{"jsonrpc": "2.0", "id": id, "result": result}
 	if err != nil {
@@ -28,13 +36,13 @@ func (t *tab) serve(ctx context.Context, from cdpruntime.ExecutionContextID, id 
 	}
 	own, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
-	_, err = call(own, t, cdpruntime.Evaluate, cdpruntime.EvaluateParams{
-		Expression: receive + "(" + quoted(message) + ")", ContextID: from, Silent: new(true),
+	_, err = cdp.Call(own, t.session, cdpruntime.Evaluate, cdpruntime.EvaluateParams{
+		Expression: receive + "(" + quoted(message) + ")", ContextID: t.context, Silent: new(true),
 	})
-	t.note(err)
+	t.tab.note(err)
 }
 
-func (t *tab) host(ctx context.Context, method string, params json.RawMessage) (any, error) {
+func (t asker) host(ctx context.Context, method string, params json.RawMessage) (any, error) {
 	switch method {
 	case "host.input":
 		var p inputParams
@@ -43,9 +51,9 @@ func (t *tab) host(ctx context.Context, method string, params json.RawMessage) (
 		}
 		return struct{}{}, t.input(ctx, p)
 	case "host.pending":
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		return len(t.requests), nil
+		t.tab.mu.Lock()
+		defer t.tab.mu.Unlock()
+		return len(t.tab.requests), nil
 	case "host.frame":
 		return t.intoFrame(ctx, params)
 	}
@@ -91,7 +99,7 @@ func (m modifiers) mask() (bits int64) {
 
 // input sends real mouse and keyboard events. Chromium gives them to the page
 // as a person's: trusted, with user activation.
-func (t *tab) input(ctx context.Context, p inputParams) error {
+func (t asker) input(ctx context.Context, p inputParams) error {
 	e := p.Params
 	switch p.Kind {
 	case "move":
@@ -103,7 +111,7 @@ func (t *tab) input(ctx context.Context, p inputParams) error {
 	case "click":
 		return t.click(ctx, e)
 	case "text":
-		_, err := call(ctx, t, input.InsertText, input.InsertTextParams{Text: e.Text})
+		_, err := cdp.Call(ctx, t.session, input.InsertText, input.InsertTextParams{Text: e.Text})
 		return err
 	case "key":
 		return t.press(ctx, e.Keys)
@@ -111,12 +119,12 @@ func (t *tab) input(ctx context.Context, p inputParams) error {
 	return fmt.Errorf("no input of kind %q", p.Kind)
 }
 
-func (t *tab) mouse(ctx context.Context, kind input.DispatchMouseEventType, e inputEvent, count int64) error {
+func (t asker) mouse(ctx context.Context, kind input.DispatchMouseEventType, e inputEvent, count int64) error {
 	params := input.DispatchMouseEventParams{Type: kind, X: e.X, Y: e.Y, Modifiers: e.Modifiers.mask(), ClickCount: count}
 	if kind != input.DispatchMouseEventTypeMouseMoved {
 		params.Button = button(e.Button)
 	}
-	_, err := call(ctx, t, input.DispatchMouseEvent, params)
+	_, err := cdp.Call(ctx, t.session, input.DispatchMouseEvent, params)
 	return err
 }
 
@@ -130,7 +138,7 @@ func button(name string) input.MouseButton {
 	return input.MouseButtonLeft
 }
 
-func (t *tab) click(ctx context.Context, e inputEvent) error {
+func (t asker) click(ctx context.Context, e inputEvent) error {
 	if err := t.mouse(ctx, input.DispatchMouseEventTypeMouseMoved, e, 0); err != nil {
 		return err
 	}
@@ -145,13 +153,13 @@ func (t *tab) click(ctx context.Context, e inputEvent) error {
 }
 
 // press sends a chord such as "Control+A" or "Enter".
-func (t *tab) press(ctx context.Context, keys string) error {
+func (t asker) press(ctx context.Context, keys string) error {
 	events, err := chord(keys)
 	if err != nil {
 		return err
 	}
 	for _, e := range events {
-		if _, err := call(ctx, t, input.DispatchKeyEvent, e); err != nil {
+		if _, err := cdp.Call(ctx, t.session, input.DispatchKeyEvent, e); err != nil {
 			return err
 		}
 	}
@@ -226,6 +234,9 @@ func keyEvents(name string, held modifiers) ([]input.DispatchKeyEventParams, err
 	var events []input.DispatchKeyEventParams
 	for _, e := range kb.Encode(runes[0]) {
 		event := *e
+		if event.Key == "Unidentified" {
+			event.Key = string(runes) // a sign that no key of the layout writes
+		}
 		event.Modifiers |= held.mask()
 		if held.Ctrl || held.Alt || held.Meta {
 			if event.Type == input.DispatchKeyEventTypeChar {
@@ -239,64 +250,4 @@ func keyEvents(name string, held modifiers) ([]input.DispatchKeyEventParams, err
 		events = append(events, event)
 	}
 	return events, nil
-}
-
-// intoFrame carries a call of the main document's engine into a frame of
-// another origin, whose engine it cannot reach: frames are numbered as in
-// window.frames, which is their order in the frame tree.
-func (t *tab) intoFrame(ctx context.Context, params json.RawMessage) (any, error) {
-	var p struct {
-		Index  int             `json:"index"`
-		Method string          `json:"method"`
-		Params json.RawMessage `json:"params"`
-	}
-	if err := json.Unmarshal(params, &p); err != nil {
-		return nil, err
-	}
-	tree, err := call(ctx, t, page.GetFrameTree, cdp.Empty{})
-	if err != nil {
-		return nil, err
-	}
-	frames := tree.FrameTree.ChildFrames
-	if p.Index < 0 || p.Index >= len(frames) {
-		return nil, fmt.Errorf("the page has no frame %d", p.Index)
-	}
-	context := t.worldOf(frames[p.Index].Frame.ID)
-	if context == "" {
-		return nil, fmt.Errorf("the frame %d has no driver yet", p.Index)
-	}
-	call, err := json.Marshal(map[string]any{"method": p.Method, "params": p.Params})
-	if err != nil {
-		return nil, err
-	}
-	return t.ask(ctx, dispatch+"("+string(call)+")", context)
-}
-
-// dispatch is the driver's function that carries out one call and promises its
-// result.
-const dispatch = "__fazt_dispatch"
-
-func (t *tab) worldOf(frame cdp.FrameID) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for id, f := range t.worlds {
-		if f == frame {
-			return id
-		}
-	}
-	return ""
-}
-
-// ask evaluates an expression of ours and waits for what it promises.
-func (t *tab) ask(ctx context.Context, code, contextID string) (json.RawMessage, error) {
-	result, err := call(ctx, t, cdpruntime.Evaluate, cdpruntime.EvaluateParams{
-		Expression: code, UniqueContextID: contextID, AwaitPromise: new(true), ReturnByValue: new(true),
-	})
-	if err != nil {
-		return nil, err
-	}
-	if result.ExceptionDetails != nil {
-		return nil, fmt.Errorf("%s", result.ExceptionDetails.Text)
-	}
-	return json.RawMessage(result.Result.Value), nil
 }

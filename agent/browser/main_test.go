@@ -50,6 +50,10 @@ func serveSite(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/redirect":
 		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
+	case "/cross": // a frame of another site, in a process of its own
+		_, port, _ := strings.Cut(r.Host, ":")
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<!doctype html><title>Cross</title><iframe src="http://shop.localhost:%s/button"></iframe>`, port)
 	case "/empty":
 		w.WriteHeader(http.StatusNoContent)
 	case "/file":
@@ -109,8 +113,13 @@ func needChromium(t testing.TB) {
 
 func newWorld(t *testing.T, change func(*Options)) *world {
 	t.Helper()
+	return newWorldAt(t, http.HandlerFunc(serveSite), change)
+}
+
+func newWorldAt(t *testing.T, site http.Handler, change func(*Options)) *world {
+	t.Helper()
 	needChromium(t)
-	server := httptest.NewServer(http.HandlerFunc(serveSite))
+	server := httptest.NewServer(site)
 	w := &world{t: t, url: server.URL, clock: &clock{now: time.Unix(1_800_000_000, 0)}, ended: &sync.Map{}}
 	o := Options{
 		Driver: driver, BaseURL: func() string { return server.URL }, Dir: t.TempDir(), Now: w.clock.Now,
@@ -186,14 +195,10 @@ func (w *world) do(t *testing.T, tab, step string) reply {
 // sees waits until a look has words.
 func (w *world) sees(t *testing.T, tab, words string) {
 	t.Helper()
-	var r reply
-	var err error
-	for range 200 {
-		if r, err = w.call(claude, tab, "look", nil); err == nil && strings.Contains(r.Text, words) {
-			return
-		}
-	}
-	t.Fatalf("the page does not show %q but %q (%v)", words, r.Text, err)
+	eventually(t, "the page shows "+words, func() bool {
+		r, err := w.call(claude, tab, "look", nil)
+		return err == nil && strings.Contains(r.Text, words)
+	})
 }
 
 func codeOf(err error) op.Code {

@@ -24,7 +24,7 @@ func (t *tab) Do(ctx context.Context, method string, params json.RawMessage) (js
 		return nil, op.Errorf(op.CodeInvalidInput, "the parameters of %s do not fit it", method).WithHint("%v", err)
 	}
 	t.mu.Lock()
-	t.accept = p.Dialog == "accept"
+	t.policy = p.Dialog
 	t.mu.Unlock()
 	switch method {
 	case "goto":

@@ -73,6 +73,11 @@ func (b *Browser) start(ctx context.Context, show bool, proxy string) (*process,
 	return p, nil
 }
 
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return lines[len(lines)-1]

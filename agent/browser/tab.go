@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	cdpruntime "github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"fazt/agent/hub"
@@ -42,11 +42,14 @@ type tab struct {
 
 	mu       sync.Mutex
 	used     time.Time
-	worlds   map[string]cdp.FrameID // the driver's contexts, by unique id
-	main     string                 // the main document's
+	worlds   map[string]cdp.FrameID         // the driver's contexts, by unique id
+	changed  chan struct{}                  // closed and replaced when there is a new one
+	sessions map[target.ID]*chromedp.Target // of frames in processes of their own
+	places   map[cdp.FrameID]place          // where those frames' drivers are
+	main     string                         // the main document's
 	mainID   cdpruntime.ExecutionContextID
 	crashed  bool
-	accept   bool // answer dialogs with yes
+	policy   string // how native dialogs are answered: "accept", "accept:TEXT" for a prompt, all else is no
 	remarks  []string
 	blocked  *op.Error // why the last navigation was refused
 	loaded   chan struct{}
@@ -70,6 +73,7 @@ func newTab(ctx context.Context, r *room, sink *hub.Page) (*tab, error) {
 		room: r, sink: sink, used: b.options.Now(),
 		out: make(chan []byte, maxOut), work: make(chan func(context.Context), maxWork),
 		worlds: map[string]cdp.FrameID{}, requests: map[network.RequestID]string{}, loaded: make(chan struct{}),
+		changed: make(chan struct{}), sessions: map[target.ID]*chromedp.Target{}, places: map[cdp.FrameID]place{},
 	}
 	t.ctx, t.stop = chromedp.NewContext(r.process.ctx,
 		chromedp.WithExistingBrowserContext(r.id), chromedp.WithListener(t.event))
@@ -102,30 +106,13 @@ func (t *tab) prepare() error {
 		return err
 	}
 	t.page.Store(chromedp.FromContext(t.ctx).Target)
-	steps := []func() error{
-		func() error {
-			_, err := call(t.ctx, t, cdpruntime.AddBinding, cdpruntime.AddBindingParams{Name: binding, ExecutionContextName: worldName})
-			return err
-		},
-		func() error {
-			_, err := call(t.ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-				Source: string(t.room.process.browser.options.Driver), WorldName: worldName,
-			})
-			return err
-		},
-		func() error {
-			_, err := call(t.ctx, t, fetch.Enable, fetch.EnableParams{
-				Patterns: []*fetch.RequestPattern{{URLPattern: "*", ResourceType: network.ResourceTypeDocument}},
-			})
-			return err
-		},
+	if err := t.inject(t.ctx, t.page.Load(), false); err != nil {
+		return err
 	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := call(t.ctx, t, fetch.Enable, fetch.EnableParams{
+		Patterns: []*fetch.RequestPattern{{URLPattern: "*", ResourceType: network.ResourceTypeDocument}},
+	})
+	return err
 }
 
 func (t *tab) lastUsed() time.Time {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 
 	"fazt/agent/hub"
 	"fazt/server/op"
@@ -82,20 +84,19 @@ func TestTab(t *testing.T) {
 		{"a new window", func(t *testing.T) {
 			w.do(t, tab, "goto /popup")
 			note := w.do(t, tab, "click | button").Note
-			for range 100 {
-				if strings.Contains(note, "new window") {
-					break
-				}
+			eventually(t, "the window is remarked", func() bool {
 				note += w.do(t, tab, "script | title").Note
-			}
+				return strings.Contains(note, "new window")
+			})
 			if !strings.Contains(note, "wanted a new window at «"+w.url+"/second»") || len(w.hub.List(claude)) != 1 {
 				t.Errorf("%q, %+v", note, w.hub.List(claude))
 			}
+			eventually(t, "the window is closed", func() bool { return w.windows(t) == 1 })
 		}},
 		{"console and requests", func(t *testing.T) {
 			w.do(t, tab, "goto /noisy")
 			var console, network string
-			for range 200 {
+			eventually(t, "the console and the failed request are reported", func() bool {
 				c, err := w.call(claude, tab, "console", nil)
 				if err != nil {
 					t.Fatal(err)
@@ -105,10 +106,8 @@ func TestTab(t *testing.T) {
 					t.Fatal(err)
 				}
 				console, network = console+c.Text, network+n.Text
-				if strings.Contains(console, "broken") && strings.Contains(network, "/missing") {
-					break
-				}
-			}
+				return strings.Contains(console, "broken") && strings.Contains(network, "/missing")
+			})
 			for _, want := range []string{"log «hello Object»", "exception «Error: broken»"} {
 				if !strings.Contains(console, want) {
 					t.Errorf("the console lacks %q: %s", want, console)
@@ -196,6 +195,23 @@ func TestTab(t *testing.T) {
 			break
 		}
 	}
+}
+
+// windows counts the windows of the tabs' browser contexts.
+func (w *world) windows(t *testing.T) (n int) {
+	t.Helper()
+	for _, tab := range w.browser.tabList() {
+		targets, err := chromedp.CallBrowser(tab.ctx, target.GetTargets, target.GetTargetsParams{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, info := range targets.TargetInfos {
+			if info.Type == "page" && info.BrowserContextID == tab.room.id {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // crash kills the page's process.

@@ -3,6 +3,7 @@ package endpoint
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -73,7 +74,7 @@ func (c *call) outcome(r request, e *op.Error) string {
 		return "It only reads; nothing was changed."
 	case e.Code == op.CodeInternal || e.Code == op.CodeDeadline || e.Code == op.CodeStorageFailed:
 		return "It is unknown whether it was done: look before you call again."
-	case o.Recipe || r.mode == op.ModeUI || strings.HasPrefix(r.operation, "tab_"):
+	case o.Recipe || r.mode == op.ModeUI || e.Code == op.CodeRunFailed || strings.HasPrefix(r.operation, "tab_"):
 		return "What was done before the error stays done."
 	case e.Code == op.CodeOverloaded:
 		return "Nothing was written: the server was full for " + overloadWait.String() + "."
@@ -121,6 +122,10 @@ func (c *call) nextAfter(r request, e *op.Error) string {
 		return fmt.Sprintf("%s, in %s s", c.again(r), seconds(max(e.RetryAfter, 1)))
 	case op.CodeVersionMismatch, op.CodeAlreadyExists, op.CodeInternal, op.CodeDeadline, op.CodeStorageFailed:
 		return c.look(r)
+	case op.CodeRunFailed:
+		if id := runID.FindString(e.Detail); id != "" {
+			return invoke("run_get", object{{"run", id}})
+		}
 	case "app_not_found":
 		return invoke(toolRun, object{{"name", "app_list"}, {"input", object{}}})
 	case "key_not_found":
@@ -135,6 +140,9 @@ func (c *call) nextAfter(r request, e *op.Error) string {
 	}
 	return ""
 }
+
+// runID finds the run that an error speaks of.
+var runID = regexp.MustCompile(`\br_[a-z0-9]{1,10}\b`)
 
 // again is the same call, with an envelope that may have changed.
 func (c *call) again(r request) string {

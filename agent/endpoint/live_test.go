@@ -42,7 +42,9 @@ const (
 	failedRun = `{"id":"r_2","recipe":"code","mode":"api","state":"failed","by":"agent","started_at":1,"ended_at":2,"input":{},` +
 		`"error":{"code":"run_failed","detail":"no button \"»\"","hint":"look at the page"},"steps":[{"n":1,"what":"click","state":"ok","ms":3},{"n":2,"what":"fill","state":"failed","ms":5}],"check":"none"}`
 	goingRun = `{"id":"r_3","recipe":"greeting_set","mode":"ui","state":"running","by":"agent","started_at":1,"input":{},"steps":[]}`
-	waiting  = `{"id":"r_4","recipe":"greeting_set","mode":"ui","state":"waiting_approval","by":"agent","started_at":1,"input":{},"steps":[]}`
+	longRun  = `{"id":"r_5","recipe":"code","mode":"api","state":"ok","by":"agent","started_at":1,"ended_at":2,"input":{},"output":7,` +
+		`"steps":[{"n":1},{"n":2},{"n":3},{"n":4},{"n":5},{"n":6}]}`
+	waiting = `{"id":"r_4","recipe":"greeting_set","mode":"ui","state":"waiting_approval","by":"agent","started_at":1,"input":{},"steps":[]}`
 )
 
 // liveOperations have the shapes of those on runs, tabs, documents and files.
@@ -65,8 +67,16 @@ func liveOperations() []*op.Operation {
 		}),
 		canned(op.Operation{Name: "recipe_save", Scope: "recipes:write", Effect: op.Write}, "name source title", always(`{"name":"greeting_set","state":"draft"}`)),
 		canned(op.Operation{Name: "run_get", Scope: "runs:read", Effect: op.Read}, "run wait_s", runs),
+		canned(op.Operation{Name: "form_run", Scope: "runs:write", Effect: op.Write}, "", func(string) (string, error) {
+			return "", op.Errorf("run_failed", "no button \"New app\" · run r_bucag3a2im · done 1 · failed 2").WithHint("look, or find the element by its text")
+		}),
 		canned(op.Operation{Name: "run_list", Scope: "runs:read", Effect: op.Read}, "", always(`{"items":[],"next_cursor":null}`)),
-		canned(op.Operation{Name: "code_run", Scope: "runs:write", Effect: op.Write}, "code input tab wait_s", always(failedRun)),
+		canned(op.Operation{Name: "code_run", Scope: "runs:write", Effect: op.Write}, "code input tab wait_s", func(in string) (string, error) {
+			if strings.Contains(in, "return 7") {
+				return longRun, nil
+			}
+			return failedRun, nil
+		}),
 		canned(op.Operation{Name: "tab_open", Scope: "tabs:write", Effect: op.Write}, "url show profile budget",
 			always(`{"tab":"t_1","text":"heading Apps\nb1 button \"New app\"","rev":1,"url":"/apps","title":"fazt","shown":false,"note":"nobody sees this tab"}`)),
 		canned(op.Operation{Name: "tab_list", Scope: "tabs:read", Effect: op.Read}, "", always(`{"items":[],"next_cursor":null}`)),

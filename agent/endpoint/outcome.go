@@ -164,6 +164,9 @@ func layText(a *answer, list []rawMember, shown string) {
 		a.failed = true
 		a.head = "failed" + strings.TrimPrefix(a.head, "ok")
 		a.tail = "The steps before it stay done; those after it were not run."
+		if string(find(list, "done")) == "0" {
+			a.tail = "Nothing was done."
+		}
 		a.next = "tab_look {}"
 	}
 }

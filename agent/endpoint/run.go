@@ -10,6 +10,10 @@ import (
 	"fazt/server/op"
 )
 
+// fewSteps are shown with the result of a run that went well; more are listed
+// on demand.
+const fewSteps = 5
+
 // isRun reports whether an output is a run of a recipe.
 func isRun(list []rawMember) bool {
 	_, id := stringOf(find(list, "id"))
@@ -31,6 +35,11 @@ func (c *call) layRun(a *answer, list []rawMember) {
 	steps, _ := elements(find(list, "steps"))
 	if line := progressLine(steps); line != "" {
 		a.head += "\n" + line
+	}
+	brief := state == "ok" && len(steps) > fewSteps && c.tool.name != "run_get"
+	if brief {
+		a.tail = fmt.Sprintf("%s, all ok; run_get %s lists them", plural(len(steps), "step"), fence(text(object{{"run", id}})))
+		steps = nil
 	}
 	a.data = runData(list, steps)
 	switch state {

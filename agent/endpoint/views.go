@@ -67,13 +67,19 @@ func viewStatus() *tool {
 	}
 }
 
-// runStatus asks for the app's map, or for the app alone where there is none.
+// runStatus asks how the server is, or, with app, for that app's map alone.
 func runStatus(c *call) *answer {
+	app := c.arguments.string("app")
 	operation := statusOperation
-	if c.arguments.string("app") != "" && !c.has(statusOperation, "app") {
+	if app != "" && !c.has(statusOperation, "app") {
 		operation = "app_get"
 	}
-	return c.perform(request{operation: operation, input: jsonInput(c.arguments.input("app"))}, c.nextPage(nil))
+	a := c.perform(request{operation: operation, input: jsonInput(c.arguments.input("app"))}, c.nextPage(nil))
+	list, _ := members(a.value)
+	if shown := find(list, "app"); app != "" && shown.Kind() == '{' {
+		a.data = string(shown)
+	}
+	return a
 }
 
 func viewKVGet() *tool {

@@ -51,6 +51,19 @@ func TestEngineErrorsKeepTheirCode(t *testing.T) {
 	}
 }
 
+// A page that is not as a step needs it is no fault of the server's.
+func TestPageCodesHaveAStatus(t *testing.T) {
+	t.Parallel()
+	for _, code := range []op.Code{
+		"no_match", "covered", "navigation", "asleep", "page_failed",
+		hub.CodeAway, hub.CodeBusy, hub.CodePaused, hub.CodeStopped, hub.CodeUnsaved, hub.CodeNavigation, hub.CodeUnknown,
+	} {
+		if code.Status() != 409 {
+			t.Errorf("%s is %d", code, code.Status())
+		}
+	}
+}
+
 func TestUnknownTabAndMethod(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

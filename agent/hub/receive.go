@@ -101,11 +101,17 @@ func (t *tab) answered(m *message) {
 	}
 }
 
+// acted notes that a call takes effect now. An engine that counts its effects
+// by itself, as in tabs of ours, means the one mutating call that there is.
 func (t *tab) acted(id uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if c := t.calls[id]; c != nil {
+	if c := t.calls[id]; t.kind == Person && c != nil {
 		c.acted = true
+		return
+	}
+	for _, c := range t.calls {
+		c.acted = c.acted || t.kind == Ours && c.method.mutates
 	}
 }
 

@@ -5,7 +5,9 @@ import { type CallOptions, type OperationSpec, type Operations, type StreamEvent
 
 import { type Change, type ChangesOptions, changes } from "./changes";
 import { FaztError, problemOf } from "./errors";
+import type { Page } from "./driver/api";
 import { sentEvents } from "./events";
+import { driverHere } from "./page";
 import { type Connection, type Input, send, sendForJSON } from "./transport";
 
 export type RecipeOptions = CallOptions & { mode?: "api" | "ui"; tab?: string };
@@ -15,8 +17,12 @@ export type Recipes = Record<string, (input?: object, options?: RecipeOptions) =
 export type Client = Operations & {
   /** Any operation by its name, such as "kv_set". */
   op(name: string, input?: object, options?: CallOptions): Promise<unknown>;
+  /** Any operation by its name, answered as the JSON text that the server sent. */
+  text(name: string, input?: object, options?: CallOptions): Promise<string>;
   recipes: Recipes;
   changes(options: ChangesOptions): AsyncGenerator<Change, void, undefined>;
+  /** The page that the module runs in, to look at and act in. */
+  readonly page: Page;
 };
 
 type Call = (input?: object, options?: CallOptions) => unknown;
@@ -25,8 +31,12 @@ export function clientOf(to: Connection): Client {
   return {
     ...operationTree(to),
     op: async (name: string, input?: object, options?: CallOptions) => callOf(to, specOf(name))(input, options),
+    text: async (name: string, input: object = {}, options: CallOptions = {}) => (await send(to, specOf(name), input as Input, options)).text(),
     recipes: recipesOf(to),
     changes: (options: ChangesOptions) => changes(to, options),
+    get page() {
+      return driverHere().page;
+    },
   } as Client;
 }
 

@@ -2,12 +2,17 @@
 
 import { type Client, clientOf } from "./client";
 import { FaztError } from "./errors";
+import { attach, type AttachOptions, type Attachment } from "./tab";
 import { ownOrigin } from "./transport";
 
+export { accessibleDescription, accessibleName, accessibleRole } from "./driver/api";
 export { FaztError } from "./errors";
+export { expect, look } from "./page";
+export { RawJSON } from "./transport";
 export type { Change, ChangesOptions } from "./changes";
 export type { Client, RecipeOptions, Recipes } from "./client";
-export type * from "fazt:operations";
+export type { Attachment, Published } from "./tab";
+export type { CallOptions, Operations, StreamEvent } from "fazt:operations";
 
 export type ConnectOptions = {
   /** The server's address; the default is where this module came from. */
@@ -16,8 +21,13 @@ export type ConnectOptions = {
   token?: string;
 };
 
+export type Fazt = Client & {
+  /** Joins the hub: this page becomes a tab that an agent can be let into. */
+  attach(options?: Pick<AttachOptions, "pill">): Attachment;
+};
+
 /** Gives the operations of a fazt server as typed calls. It sends nothing yet. */
-export async function connect(options: ConnectOptions = {}): Promise<Client> {
+export async function connect(options: ConnectOptions = {}): Promise<Fazt> {
   const url = addressOf(options.url);
   if (options.token !== undefined) checkToken(options.token);
   if (options.token === undefined && !ownOrigin(url)) {
@@ -27,7 +37,14 @@ export async function connect(options: ConnectOptions = {}): Promise<Client> {
       hint: "connect({ url, token }) with a token of that server",
     });
   }
-  return clientOf({ url, token: options.token });
+  const client = clientOf({ url, token: options.token });
+  const attached = (how: Pick<AttachOptions, "pill"> = {}): Attachment => attach({ ...how, url, client, module: ownHash() });
+  return Object.assign(client, { attach: attached });
+}
+
+/** The hash in this module's own address, by which the hub knows its version. */
+function ownHash(): string {
+  return /-([A-Z0-9]+)\.js$/.exec(import.meta.url)?.[1] ?? "";
 }
 
 function addressOf(given: string | undefined): string {

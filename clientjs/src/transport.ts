@@ -8,6 +8,17 @@ import { blockedByBrowser, mixedContent } from "./loopback";
 
 export type Input = Record<string, unknown>;
 
+/** A member of an input that is sent as the JSON text it is: JavaScript's
+ * numbers and objects would change the text of large numbers and the order of
+ * members that look like numbers. */
+export class RawJSON {
+  readonly text: string;
+  constructor(text: string) {
+    JSON.parse(text); // throws on what is no JSON
+    this.text = text;
+  }
+}
+
 /** Where calls go and as whom. */
 export type Connection = {
   /** Without a slash at its end. */
@@ -64,7 +75,7 @@ function requestOf(to: Connection, spec: OperationSpec, input: Input, options: C
   if (options.signal) init.signal = options.signal;
   if (spec.body) {
     headers["Content-Type"] = "application/json";
-    init.body = encode(rest);
+    init.body = encodeObject(rest);
   } else {
     for (const [name, value] of Object.entries(rest)) addQuery(query, name, value);
   }
@@ -137,7 +148,17 @@ function isPlainItem(item: unknown): boolean {
   return typeof item === "number" || typeof item === "boolean";
 }
 
+function encodeObject(input: Input): string {
+  const members: string[] = [];
+  for (const [name, value] of Object.entries(input)) {
+    const text: string | undefined = encode(value); // of a function there is none
+    if (text !== undefined) members.push(`${JSON.stringify(name)}:${text}`);
+  }
+  return `{${members.join(",")}}`;
+}
+
 function encode(value: unknown): string {
+  if (value instanceof RawJSON) return value.text;
   try {
     return JSON.stringify(value);
   } catch (cause) {

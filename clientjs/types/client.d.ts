@@ -67,9 +67,28 @@ declare module "fazt:types" {
   export type Fazt = Operations & {
     /** Any operation by its name, such as "kv_set". */
     op(name: string, input?: object, options?: CallOptions): Promise<unknown>;
+    /** Any operation by its name, answered as the JSON text that the server sent. */
+    text(name: string, input?: object, options?: CallOptions): Promise<string>;
     recipes: Recipes;
     /** Follows an app's changes, and goes on after a lost connection. It throws
      * a FaztError of code "compacted" when `since` is kept no longer. */
     changes(options: ChangesOptions): AsyncGenerator<Change, void, undefined>;
+    /** Joins the hub: this page becomes a tab that an agent can be let into. */
+    attach(options?: { pill?: boolean }): Attachment;
+    /** The page that the module runs in, to look at and act in. */
+    readonly page: import("fazt:page").Page;
+  };
+
+  /** What the hub publishes: a topic's data, or a cursor of a feed. After a gap
+   * resync is true: read the state anew. */
+  export type Published = { topic: string; data?: unknown; cursor?: string; resync?: boolean };
+
+  export type Attachment = {
+    /** The tab's id, once the hub has given it. */
+    tab(): string | undefined;
+    /** Follows changes (with app), runs, recipes, approvals, tabs or grants. The
+     * answer ends it. */
+    subscribe(topic: string, options: { app?: string; since?: string }, tell: (published: Published) => void): () => void;
+    detach(): void;
   };
 }

@@ -138,7 +138,7 @@ func TestPagesAreSealed(t *testing.T) {
 			t.Errorf("policy %q lacks %s", policy, want)
 		}
 	}
-	if w.Header().Get("Referrer-Policy") != "no-referrer" || w.Header().Get("Cache-Control") != "no-store" {
+	if w.Header().Get("Referrer-Policy") != "same-origin" || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("headers %v", w.Header())
 	}
 }

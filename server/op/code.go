@@ -81,6 +81,9 @@ func (c Code) Status() int {
 	if c.isNotFound() {
 		return 404
 	}
+	if c.isPage() {
+		return 409
+	}
 	return 500
 }
 

@@ -43,7 +43,7 @@
     if (id === undefined) return;
     carryOut(id, method, params).then(
       (done) => say({ id, result: done }),
-      (e) => say({ id, error: { code: -32000, message: e.message ?? String(e), data: { code: e.code ?? "bad_target" } } }),
+      (e) => say({ id, error: { code: -32000, message: e.message ?? String(e), data: { code: e.data?.code ?? e.code ?? "bad_target" } } }),
     );
   };
   if (window === top) say({ method: "nav", params: { url: location.href, title: document.title, epoch } });

@@ -51,9 +51,9 @@ export function gather(node: Node, chunks: Chunks, leaf: (el: Element) => string
 }
 
 function inside(el: Element, chunks: Chunks, leaf: (el: Element) => string | null | undefined): void {
-  chunks.add(pseudoText(el, "::before").text);
+  chunks.add(pseudoText(el, "::before"));
   for (const child of composedChildren(el)) gather(child, chunks, leaf);
-  chunks.add(pseudoText(el, "::after").text);
+  chunks.add(pseudoText(el, "::after"));
 }
 
 /** The pieces of text inside an element. */

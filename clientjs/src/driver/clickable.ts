@@ -2,13 +2,17 @@
 // from an isolated world; what the author left in style and attributes can.
 
 import { memo, withCache } from "./cache";
-import { flatParent, isHTML, isTag } from "./dom";
+import { prepare } from "./deep";
+import { closestFlat, flatParent, isHTML, isTag } from "./dom";
 import { isFocusable, resolvedRole } from "./roles";
 import { styleOf } from "./style";
 
 /** Whether el looks made for a click without being a control. */
 export function isClickable(el: Element): boolean {
-  return withCache(() => clickable(el));
+  return withCache(() => {
+    prepare(el);
+    return clickable(el);
+  });
 }
 
 const passive = new Set(["generic", "none", "paragraph", "image", "listitem", "list", "row", "cell", "gridcell", "group",
@@ -30,8 +34,5 @@ function beginsPointer(el: Element): boolean {
 }
 
 /** Whether a control or its label around el takes the click anyway. */
-const insideControl = memo((el: Element): boolean => {
-  const parent = flatParent(el);
-  if (parent === null) return false;
-  return isTag(parent, "label", "summary") || isTag(el, "label") || (!passive.has(resolvedRole(parent)) && isFocusable(parent)) || insideControl(parent);
-});
+const insideControl = (el: Element): boolean =>
+  isTag(el, "label") || closestFlat(el, (up) => isTag(up, "label", "summary") || (!passive.has(resolvedRole(up)) && isFocusable(up))) !== null;

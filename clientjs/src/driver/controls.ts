@@ -1,10 +1,10 @@
 // Which elements a person can act on.
 
-import { memo } from "./cache";
+import { keep } from "./keep";
 import { isClickable } from "./clickable";
 import { isFrame, isHTML } from "./kinds";
 import { nameOf } from "./names";
-import { roleOf } from "./roles";
+import { isEditingHost, roleOf } from "./roles";
 import { shortRole } from "./shortroles";
 import { normalize } from "./words";
 
@@ -25,14 +25,15 @@ const NATIVE_FIELDS: Record<string, string> = {
 };
 
 /** The role word that a look prints for an element. */
-export const wordOf = memo((el: Element): string => {
+export const wordOf = keep((el: Element): string => {
   if (isFrame(el)) return "frame";
   if (isHTML(el, "input") && !el.hasAttribute("role")) {
     const native = NATIVE_FIELDS[(el as HTMLInputElement).type];
     if (native !== undefined) return native;
   }
   if (isHTML(el, "summary") && el.parentElement?.localName === "details") return "btn";
-  return shortRole(roleOf(el));
+  const role = roleOf(el);
+  return role === "generic" && isEditingHost(el) ? "field" : shortRole(role);
 });
 
 /** Elements that scripts made operable without saying what they are. Rows and
@@ -43,15 +44,15 @@ function isMadeOperable(el: Element): boolean {
   return !/^(row|listitem|list|cell|gridcell|rowgroup|article|group)$/.test(roleOf(el)) && isClickable(el);
 }
 
-/** The accessible name, remembered within one computation. */
-export const labelOf = memo((el: Element): string => normalize(nameOf(el)));
+/** The accessible name. */
+export const labelOf = keep((el: Element): string => normalize(nameOf(el)));
 
 const CONTAINERS = new Set(
   "dialog alertdialog main navigation region form table grid treegrid list tablist menu menubar toolbar listbox tree tabpanel row group application document".split(" "),
 );
 
 /** Whether an element is one to act on: a line of its own in a look. */
-export const isControl = memo((el: Element): boolean => {
+export const isControl = keep((el: Element): boolean => {
   const role = roleOf(el);
   if (role === "option") return !isHTML(el, "option");
   if (CONTROLS.has(role)) return true;

@@ -4,12 +4,12 @@
 import { deadlineOf, mutate, type Call } from "./act";
 import { withCache } from "./cache";
 import { candidates } from "./describe";
-import { withDialogs } from "./dialogs";
+import type { withDialogs } from "./dialogs";
 import { fail } from "./errors";
 import { expectation } from "./expect";
 import { parseTarget } from "./grammar";
 import { query } from "./locate";
-import { recorded } from "./journal";
+import type { Recorded } from "./journal";
 import { look, type Memory } from "./look";
 import { start } from "./model";
 import { read } from "./read";
@@ -31,12 +31,13 @@ function newEpoch(): string {
 
 type Answer = { value?: unknown; note?: string; rev: number; text?: string };
 
-/** Makes the engine of this document. `main` says that it runs in the page's own
- * world, whose dialogs, console and requests it can then see. */
-export function newEngine(host: Host, main: boolean): Engine {
+/** What only works in the page's own world; elsewhere the transport does it. */
+export type World = { dialogs: typeof withDialogs; journal: Recorded };
+
+/** Makes the engine of this document. */
+export function newEngine(host: Host, world?: World): Engine {
   const memory: Memory = newMemory();
   const epoch = newEpoch();
-  const journal = main ? recorded() : undefined;
   let count = 0;
   let last: Promise<unknown> = Promise.resolve();
   start();
@@ -65,7 +66,7 @@ export function newEngine(host: Host, main: boolean): Engine {
 
   async function mutating(p: { diff?: boolean; dialog?: string }, act: () => Promise<{ value?: unknown; note?: string }>): Promise<Answer> {
     const from = p.diff ? revNow() : undefined;
-    const { value, notes } = main ? await withDialogs(p.dialog, act) : { value: await act(), notes: [] };
+    const { value, notes } = world ? await world.dialogs(p.dialog, act) : { value: await act(), notes: [] };
     return answer(value, notes, from);
   }
 
@@ -107,7 +108,7 @@ export function newEngine(host: Host, main: boolean): Engine {
 
   function lookAt(p: LookParams): unknown {
     if (p.what === undefined || p.what === "page") return look(p, memory, epoch);
-    const text = journal ? journal(p.what, p.budget) : fail("bad_step", `this tab does not record ${p.what}`, "the transport answers what=console and what=network");
+    const text = world ? world.journal(p.what, p.budget) : fail("bad_step", `this tab does not record ${p.what}`, "the transport answers what=console and what=network");
     return { text, rev: memory.rev, url: location.href, title: document.title, epoch };
   }
 

@@ -2,8 +2,8 @@
 
 import { refOf } from "./refs";
 import { printRow } from "./rows";
-import { bytes, leafText, rowText, rowsHead, sharedOffers, type Plan } from "./layout";
-import { marked, normalize } from "./words";
+import { bytes, eachText, leafText, rowText, sharedOffers, type Plan } from "./layout";
+import { bare, marked, normalize } from "./words";
 import type { Item, Leaf, Row, Rows } from "./items";
 
 type Hit = { rank: number; show: () => string; context?: { id: Element; show: () => string } };
@@ -26,17 +26,23 @@ function leafHit(item: Leaf, query: string, plan: Plan): Hit | undefined {
   return rank === undefined ? undefined : { rank, show: () => leafText(item, refOf(item.el, plan.peers)) };
 }
 
+/** The line above found rows: which collection, and what each row offers. */
+function context(item: Rows, ref: string, each: string): string {
+  const name = item.name === "" ? "" : ` ${bare(item.name)}`;
+  return `${item.word}${name} ${ref}${each === "" ? "" : ` | ${each}`}`;
+}
+
 /** A row is found by what it says, and by one of its controls together with it. */
 function rowHits(item: Rows, query: string, plan: Plan): Hit[] {
   const shared = sharedOffers(item.rows);
   const ref = () => refOf(item.el, plan.peers);
-  const context = { id: item.el, show: () => rowsHead(item, ref(), shared) };
+  const around = { id: item.el, show: () => context(item, ref(), eachText(shared)) };
   const hits: Hit[] = [];
   for (const row of item.rows) {
     const key = row.el.getAttribute("data-key") ?? row.el.id;
     const names = row.offers.map((offer) => offer.name);
     const rank = rankOf([...(key ? [key, `#${key}`] : []), ...row.cells], query) ?? withControl(row, names, query);
-    if (rank !== undefined) hits.push({ rank, context, show: () => `${ref()}${printRow(ref(), item.el, row.el)} ${rowText(row, shared)}` });
+    if (rank !== undefined) hits.push({ rank, context: around, show: () => `${ref()}${printRow(ref(), item.el, row.el)} ${rowText(row, shared)}` });
   }
   return hits;
 }

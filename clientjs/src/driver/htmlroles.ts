@@ -6,7 +6,7 @@ import { memo } from "./cache";
 import { closestComposed, isHTML, isMathML, isSVG, isTag, references, tagOf } from "./dom";
 import { firstSummary, isRendered } from "./visible";
 import { cellRole, isLayoutTable, tableOf } from "./tables";
-import { isFocusable, resolvedRole } from "./roles";
+import { isFocusable, keepsMeaning, resolvedRole } from "./roles";
 
 type Rule = string | ((el: Element) => string);
 
@@ -16,7 +16,7 @@ const byTag: Record<string, Rule> = {
   address: "group",
   area: (el) => (el.hasAttribute("href") ? "link" : "generic"),
   article: "article",
-  aside: (el) => (isScoped(el, asideScopes) && !hasAuthorName(el) ? "generic" : "complementary"),
+  aside: (el) => (isScoped(el, asideScopes, asideScopeRoles) && !hasAuthorName(el) ? "generic" : "complementary"),
   blockquote: "blockquote",
   button: "button",
   caption: "caption",
@@ -32,10 +32,10 @@ const byTag: Record<string, Rule> = {
   em: "emphasis",
   fieldset: "group",
   figure: "figure",
-  footer: (el) => (isScoped(el, landmarkScopes) ? "sectionfooter" : "contentinfo"),
+  footer: (el) => (isScoped(el, landmarkScopes, landmarkScopeRoles) ? "sectionfooter" : "contentinfo"),
   form: "form",
   h1: "heading", h2: "heading", h3: "heading", h4: "heading", h5: "heading", h6: "heading",
-  header: (el) => (isScoped(el, landmarkScopes) ? "sectionheader" : "banner"),
+  header: (el) => (isScoped(el, landmarkScopes, landmarkScopeRoles) ? "sectionheader" : "banner"),
   hgroup: "group",
   hr: "separator",
   html: "document",
@@ -76,8 +76,9 @@ export const implicitRole = memo((el: Element): string => {
   if (isSVG(el)) return svgRole(el);
   if (isMathML(el)) return el.localName === "math" ? "math" : "generic";
   const rule = isHTML(el) ? byTag[tagOf(el)] : undefined;
-  if (rule === undefined) return "generic";
-  return typeof rule === "string" ? rule : rule(el);
+  const role = typeof rule === "function" ? rule(el) : (rule ?? "generic");
+  // HTML-AAM, "popover": what pops up is at least a group.
+  return role === "generic" && isHTML(el) && el.hasAttribute("popover") ? "group" : role;
 });
 
 /**
@@ -90,18 +91,19 @@ export function hasAuthorName(el: Element): boolean {
 }
 
 const asideScopes = new Set(["article", "aside", "nav", "section"]);
+const asideScopeRoles = new Set(["article", "complementary", "navigation", "region"]);
 const landmarkScopes = new Set(["article", "aside", "main", "nav", "section"]);
 const landmarkScopeRoles = new Set(["article", "complementary", "main", "navigation", "region"]);
 
 /** Whether el lies in sectioning content, by element or by role (HTML-AAM, "footer", "header", "aside"). */
-function isScoped(el: Element, scopes: Set<string>): boolean {
+function isScoped(el: Element, scopes: Set<string>, roles: Set<string>): boolean {
   return closestComposed(el, (up) => isHTML(up) &&
-    (up.hasAttribute("role") ? landmarkScopeRoles.has(resolvedRole(up)) : scopes.has(tagOf(up)))) !== null;
+    (up.hasAttribute("role") ? roles.has(resolvedRole(up)) : scopes.has(tagOf(up)))) !== null;
 }
 
 /** HTML-AAM, "img": an empty alt makes it decoration, unless it is named otherwise. */
 function imageRole(el: Element): string {
-  return el.getAttribute("alt") === "" && !hasAuthorName(el) && !isFocusable(el) ? "none" : "image";
+  return el.getAttribute("alt") === "" && !hasAuthorName(el) && !keepsMeaning(el) ? "none" : "image";
 }
 
 const inputTypes: Record<string, string> = {
@@ -134,14 +136,17 @@ export function isSummaryForDetails(el: Element): boolean {
 function tablePart(role: string): (el: Element) => string {
   return (el) => {
     const table = tableOf(el);
-    return table === null || isLayoutTable(table) ? "generic" : role;
+    return table !== null && isTable(table) ? role : "generic";
   };
 }
+
+const isTable = (table: Element): boolean => ["table", "grid", "treegrid"].includes(resolvedRole(table));
 
 /** SVG-AAM 1.0, section 5.3, in the part that browsers carry out. */
 function svgRole(el: Element): string {
   switch (el.localName) {
     case "svg":
+      if (el.children.length === 0 && !hasSVGName(el) && !isFocusable(el)) return "generic";
       return hasMeaningfulContent(el) ? "graphics-document" : "image";
     case "a":
       return el.hasAttribute("href") || el.hasAttributeNS("http://www.w3.org/1999/xlink", "href") ? "link" : "generic";

@@ -4,15 +4,16 @@
 import { Chunks, runsOn } from "./chunks";
 import { isControl, labelOf, wordOf } from "./controls";
 import { composedChildren } from "./dom";
+import { keep } from "./keep";
 import { isElement, isFrame, isHTML, isInput, isSelect } from "./kinds";
 import { roleOf } from "./roles";
-import { cellsOf, headerRows, isTable, offersOf, rowsOf } from "./rows";
+import { cellsOf, headerRows, isTable, rowsOf, strippedName, wordsOf } from "./rows";
 import { stateText } from "./suffix";
 import { pseudoText } from "./style";
 import { isSilent, normalize } from "./words";
 import { isHidden } from "./visible";
 
-export type Offer = { el: Element; word: string; name: string; state: string };
+export type Offer = { el: Element; word: string; name: string; /** Without the words of its row. */ short: string; state: string };
 export type Row = { el: Element; cells: string[]; offers: Offer[] };
 
 export type Item =
@@ -31,22 +32,13 @@ const GROUPS = new Set(
 /** Groups that say nothing without a name. */
 const ONLY_NAMED = new Set("region form group article figure application radiogroup".split(" "));
 
-/** Items of each element, until what they were made from changes. */
-let kept = new WeakMap<Node, Item[]>();
-
-export function forget(node: Node): void {
-  kept.delete(node);
-}
-
-export function forgetAll(): void {
-  kept = new WeakMap();
-}
-
 /** Elements whose items depend on elements elsewhere, such as by aria-labelledby. */
 export const distant = new Set<Element>();
 
 /** Trees that a change of the document's own tree would not report. */
 export const inner = new Set<Node>();
+
+const DISTANT = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];
 
 type Part = { el: Element | null; items: Item[] };
 
@@ -72,25 +64,21 @@ class Parts {
 }
 
 /** The items inside an element. */
-export function itemsIn(el: Element): Item[] {
-  const known = kept.get(el);
-  if (known) return known;
+export const itemsIn = keep((el: Element): Item[] => {
   const parts = new Parts(el);
   inside(el, parts);
   parts.flush();
-  const items = runs(collapse(el, parts.list));
-  kept.set(el, items);
-  return items;
-}
+  return runs(collapse(el, parts.list));
+});
 
 function inside(el: Element, parts: Parts): void {
   if (el.shadowRoot) inner.add(el.shadowRoot);
-  parts.say(pseudoText(el, "::before").text);
+  parts.say(pseudoText(el, "::before"));
   for (const child of composedChildren(el)) {
     if (child.nodeType === 3) parts.say(child.nodeValue ?? "");
     else if (isElement(child)) visit(child, parts);
   }
-  parts.say(pseudoText(el, "::after").text);
+  parts.say(pseudoText(el, "::after"));
 }
 
 function visit(el: Element, parts: Parts): void {
@@ -112,7 +100,7 @@ const onlyControls = (items: Item[]): Item[] =>
   items.flatMap((item) => (item.kind === "text" ? [] : item.kind === "group" ? onlyControls(item.children) : [item]));
 
 function leaf(el: Element, kind: Leaf["kind"], children: Item[], name = labelOf(el)): Leaf {
-  if (el.hasAttribute("aria-labelledby") || el.hasAttribute("aria-describedby") || el.hasAttribute("aria-owns") || "labels" in el) distant.add(el);
+  if (isHTML(el, "input", "select", "textarea") || DISTANT.some((name) => el.hasAttribute(name))) distant.add(el);
   const word = roleOf(el) === "heading" ? `h${headingLevel(el)}` : wordOf(el);
   return { kind, el, word, name: normalize(name), state: stateText(el), children };
 }
@@ -154,27 +142,45 @@ function frameItems(frame: HTMLIFrameElement): Item[] {
   return body ? itemsIn(body) : [];
 }
 
-function offer(el: Element): Offer {
-  return { el, word: wordOf(el), name: labelOf(el), state: stateText(el) };
+function offer({ el, word, name, state }: Leaf, words: string[]): Offer {
+  return { el, word, name, short: strippedName(name, words), state };
 }
 
-const rowsKept = new WeakMap<Element, { row: Row; from: Item[] }>();
-
-/** A row is made anew when its items were. */
-function rowItem(el: Element): Row {
-  const from = itemsIn(el);
-  const known = rowsKept.get(el);
-  if (known && known.from === from) return known.row;
-  const row = { el, cells: cellsOf(el), offers: offersOf(el).map(offer) };
-  rowsKept.set(el, { row, from });
-  return row;
+/** All controls among items, in order, those inside others too. */
+export function leavesOf(items: Item[]): Leaf[] {
+  return items.flatMap((item): Leaf[] => {
+    switch (item.kind) {
+      case "text":
+        return [];
+      case "run":
+        return item.of;
+      case "rows":
+        return [...leavesOf(item.children), ...item.rows.flatMap((row) => leavesOf(itemsIn(row.el)))];
+      case "leaf":
+        return [...(isControl(item.el) ? [item] : []), ...leavesOf(item.children)];
+    }
+    return leavesOf(item.children);
+  });
 }
+
+const rowItem = keep((el: Element): Row => {
+  const words = wordsOf(el);
+  return { el, cells: cellsOf(el), offers: leavesOf(itemsIn(el)).map((one) => offer(one, words)) };
+});
 
 function tableItem(el: Element): Rows {
   const headers = headerRows(el);
-  const columns = headers.flatMap((row) => cellsOf(row));
   const children = headers.flatMap((row) => onlyControls(itemsIn(row)));
-  return { kind: "rows", el, word: wordOf(el), name: labelOf(el), columns, rows: rowsOf(el).map(rowItem), children };
+  const rows = rowsOf(el).map(rowItem);
+  return { kind: "rows", el, word: wordOf(el), name: labelOf(el), columns: columnsOf(headers, rows), rows, children };
+}
+
+/** The columns that say something: one of buttons only is told by what they are. */
+function columnsOf(headers: Element[], rows: Row[]): string[] {
+  const widest = rows.reduce((most, row) => Math.max(most, row.cells.length), 0);
+  const columns = headers.flatMap((row) => cellsOf(row));
+  const controls = rows.length > 0 && rows.every((row) => row.offers.length > 0);
+  return controls && headers.length === 1 && columns.length === widest + 1 ? columns.slice(0, -1) : columns;
 }
 
 /** From this many alike siblings on, what they have in common is said once. */

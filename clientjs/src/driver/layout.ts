@@ -2,17 +2,19 @@
 // left out always counted, with the way to see it.
 
 import { refOf, type Peers } from "./refs";
-import { printRow, strippedName } from "./rows";
+import { printRow } from "./rows";
 import { bare, marked, quoted } from "./words";
 import type { Item, Leaf, Offer, Row, Rows } from "./items";
 
 /** A line with those below it. `head` is only called for lines that are shown,
  * since it may give out a ref. */
-export type Line = { head: () => string; size: number; total: number; kids: Line[]; el?: Element; unit: string; /** Kids beyond this are only counted. */ most: number };
+export type Line = { head: () => string; size: number; total: number; kids: Line[]; el?: Element; /** Lines below that are only counted. */ uncounted: number };
 
 const INDENT = 2;
 /** Bytes that a ref takes in a line, for planning. */
 const REF_BYTES = 4;
+/** And the line that counts what is left out. */
+const MORE_BYTES = 28;
 
 const encoder = new TextEncoder();
 export const bytes = (text: string): number => (/^[\x00-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length);
@@ -21,11 +23,10 @@ export type Plan = { peers: Peers; /** Rows shown of each collection, before the
 
 function line(text: string, kids: Line[], rest: Partial<Line> = {}): Line {
   const size = bytes(text) + (rest.head ? REF_BYTES : 0) + 1;
-  const most = rest.most ?? Infinity;
-  let total = size;
-  for (let i = 0; i < kids.length && i < most; i++) total += kids[i]!.total + INDENT;
-  if (kids.length > most) total += 24;
-  return { head: () => text, size, total, kids, unit: "more", most, ...rest };
+  const uncounted = rest.uncounted ?? 0;
+  let total = size + (uncounted > 0 ? MORE_BYTES : 0);
+  for (const kid of kids) total += kid.total + INDENT;
+  return { head: () => text, size, total, kids, uncounted, ...rest };
 }
 
 const GLUED = (text: string) => (text === "" ? "" : " " + text);
@@ -85,16 +86,22 @@ export type Shared = { word: string; name: string; count: number };
 /** From this share of the rows on, an offer is said once for all of them. */
 const MOST_ROWS = 0.6;
 
+type RowOffers = Map<string, { offer: Offer; name: string; all: Offer[] }>;
+const offersKept = new WeakMap<Row, RowOffers>();
+
 /** The offers of a row by word and short name, with how often each is there. */
-function offersIn(row: Row): Map<string, { offer: Offer; name: string; all: Offer[] }> {
+function offersIn(row: Row): RowOffers {
+  const known = offersKept.get(row);
+  if (known) return known;
   const found = new Map<string, { offer: Offer; name: string; all: Offer[] }>();
   for (const offer of row.offers) {
-    const name = strippedName(offer.name, row.cells);
+    const name = offer.short;
     const id = `${offer.word} ${name}`;
     const known = found.get(id);
     if (known) known.all.push(offer);
     else found.set(id, { offer, name, all: [offer] });
   }
+  offersKept.set(row, found);
   return found;
 }
 
@@ -113,7 +120,15 @@ export function sharedOffers(rows: Row[]): Map<string, Shared> {
   return counts;
 }
 
+const eachTexts = new WeakMap<Map<string, Shared>, string>();
+
 export function eachText(shared: Map<string, Shared>): string {
+  let text = eachTexts.get(shared);
+  if (text === undefined) eachTexts.set(shared, (text = tellEach(shared)));
+  return text;
+}
+
+function tellEach(shared: Map<string, Shared>): string {
   const byWord = new Map<string, string[]>();
   for (const { word, name, count } of shared.values()) {
     const text = short(name) + (count > 1 ? ` ×${count}` : "");
@@ -139,8 +154,15 @@ function rowExtras(row: Row, shared: Map<string, Shared>): string[] {
   return out;
 }
 
+const rowTexts = new WeakMap<Row, { each: string; text: string }>();
+
 export function rowText(row: Row, shared: Map<string, Shared>): string {
-  return [...row.cells.map((cell) => short(cell)), ...rowExtras(row, shared)].join(" | ");
+  const each = eachText(shared);
+  const known = rowTexts.get(row);
+  if (known && known.each === each) return known.text;
+  const text = [...row.cells.map((cell) => short(cell)), ...rowExtras(row, shared)].join(" | ");
+  rowTexts.set(row, { each, text });
+  return text;
 }
 
 export function rowsHead(item: Rows, ref: string, shared: Map<string, Shared>): string {
@@ -164,12 +186,12 @@ function rowLine(row: Row, item: Rows, ref: () => string, shared: Map<string, Sh
 function rowsLine(item: Rows, plan: Plan): Line {
   const shared = sharedOffers(item.rows);
   const ref = () => refOf(item.el, plan.peers);
-  const rows = item.rows.map((row) => rowLine(row, item, ref, shared));
-  const extra = linesOf(item.children, plan);
-  // Headings of columns that sort are few; they come before the rows.
-  const most = rows.length <= plan.rows + 2 ? Infinity : plan.rows;
-  const body: Line = line(rowsHead(item, "", shared), rows, { head: () => rowsHead(item, ref(), shared), el: item.el, most });
-  return extra.length === 0 ? body : { ...body, kids: [...extra, ...rows], most: most === Infinity ? most : most + extra.length, total: body.total + extra.reduce((sum, one) => sum + one.total + INDENT, 0) };
+  // A few rows more than the preview are shown rather than counted.
+  const most = item.rows.length <= plan.rows + 2 ? item.rows.length : plan.rows;
+  const rows = item.rows.slice(0, most).map((row) => rowLine(row, item, ref, shared));
+  // The controls of headings, such as those that sort, come before the rows.
+  const kids = [...linesOf(item.children, plan), ...rows];
+  return line(rowsHead(item, "", shared), kids, { head: () => rowsHead(item, ref(), shared), el: item.el, uncounted: item.rows.length - most });
 }
 
 // Budget.
@@ -199,23 +221,24 @@ function shareOf(sizes: number[], budget: number): number {
 export function print(kids: Line[], budget: number, depth: number, plan: Plan, owner?: Line): string[] {
   const out: string[] = [];
   const indent = " ".repeat(depth * INDENT);
-  const most = Math.min(kids.length, owner?.most ?? Infinity);
-  const sizes = kids.slice(0, most).map((kid) => kid.total + depth * INDENT);
-  let shown = most;
-  let share = shareOf(sizes, budget - (most < kids.length ? 24 : 0));
-  if (share < LEAST_BYTES * 2 && most > 1) {
+  const sizes = kids.map((kid) => kid.total + depth * INDENT);
+  const uncounted = owner?.uncounted ?? 0;
+  let shown = kids.length;
+  let share = shareOf(sizes, budget - (uncounted > 0 ? MORE_BYTES : 0));
+  if (share < LEAST_BYTES * 2 && shown > 1) {
     shown = 0;
-    for (let sum = 30; shown < most; shown++) {
+    for (let sum = MORE_BYTES; shown < kids.length; shown++) {
       sum += Math.min(sizes[shown]!, LEAST_BYTES * 4);
       if (sum > budget && shown > 0) break;
     }
-    share = shareOf(sizes.slice(0, shown), budget - 30);
+    share = shareOf(sizes.slice(0, shown), budget - MORE_BYTES);
   }
   for (let i = 0; i < shown; i++) {
     const kid = kids[i]!;
     out.push(indent + kid.head());
     if (kid.kids.length > 0) out.push(...print(kid.kids, sizes[i]! <= share ? Infinity : share - kid.size - depth * INDENT, depth + 1, plan, kid));
   }
-  if (shown < kids.length) out.push(indent + more(kids.length - shown, owner, plan));
+  const left = kids.length - shown + uncounted;
+  if (left > 0) out.push(indent + more(left, owner, plan));
   return out;
 }

@@ -2,11 +2,12 @@
 // here waits: act.ts and expect.ts retry.
 
 import { EngineError, fail } from "./errors";
-import { isElement, isFrame, isHTML, elementsBelow, isTextField, labelsOf } from "./kinds";
+import { isElement, isFrame, isHTML, elementsBelow, isTextField } from "./kinds";
 import { nameOf } from "./names";
+import { labelsIn } from "./hostnames";
 import { cellsOf, resolvePath } from "./rows";
 import { resolveRef } from "./refs";
-import { roleOf } from "./roles";
+import { isEditingHost, roleOf } from "./roles";
 import { longRole, sameRole } from "./shortroles";
 import { statesOf, type States } from "./states";
 import { isSilent, matcherOf, normalize, textOf, type Match } from "./words";
@@ -79,7 +80,7 @@ function roleFits(el: Element, word: string): boolean {
   const role = roleOf(el);
   switch (word) {
     case "field":
-      return FIELD_ROLES.includes(role) || isTextField(el);
+      return FIELD_ROLES.includes(role) || isTextField(el) || isEditingHost(el);
     case "date":
     case "time":
     case "color":
@@ -132,7 +133,7 @@ function labelTexts(el: Element): string[] {
   }
   const own = el.getAttribute("aria-label");
   if (own?.trim()) return [own];
-  return labelsOf(el).map((label) => textOf(label));
+  return (labelsIn(el.getRootNode()).get(el) ?? []).map((label) => textOf(label));
 }
 
 function byText(root: Node, match: Match, exact: boolean): Element[] {

@@ -1,13 +1,15 @@
 // A look: the page as an agent reads it.
 
 import { withCache } from "./cache";
-import { wordOf, isControl, labelOf } from "./controls";
+import { labelOf, wordOf } from "./controls";
 import { fail } from "./errors";
 import { parseTarget } from "./grammar";
 import { search } from "./find";
-import { isHTML, elementsBelow } from "./kinds";
+import { isHTML } from "./kinds";
+import { whileLooking } from "./keep";
+import { deepQuery } from "./locate";
 import { bytes, leafText, linesOf, print, type Plan } from "./layout";
-import { itemsIn, type Item } from "./items";
+import { itemsIn, leavesOf, type Item } from "./items";
 import { follow, refresh } from "./model";
 import { difference, snapshot, type Snapshots } from "./since";
 import { plainKey } from "./keys";
@@ -27,10 +29,7 @@ const PREVIEW_ROWS = 5;
 
 /** The topmost open modal: while it is open, nothing else can be used. */
 export function modalOf(document: Document): Element | null {
-  const open = elementsBelow(document).filter((el) => {
-    if (isHTML(el, "dialog")) return el.matches(":modal") && isVisible(el);
-    return el.getAttribute("aria-modal") === "true" && /^(alert)?dialog$/.test(roleOf(el)) && isVisible(el);
-  });
+  const open = deepQuery(document, "dialog:modal,[aria-modal=true]").filter((el) => (isHTML(el, "dialog") || /^(alert)?dialog$/.test(roleOf(el))) && isVisible(el));
   return open.at(-1) ?? null;
 }
 
@@ -41,19 +40,24 @@ function rootItems(): { items: Item[]; modal: boolean } {
   return { items: [item], modal: true };
 }
 
-/** Elements by plain key, for refs of many at once. */
-function peersIn(): Peers {
+/** Elements by plain key, for refs of many at once: those of the same word and
+ * name are gathered once. */
+function peersIn(items: Item[]): Peers {
   let index: Map<string, Element[]> | undefined;
-  return (el, plain) => {
-    if (!index) {
-      index = new Map();
-      for (const one of elementsBelow(document)) {
-        if (!isControl(one)) continue;
-        const key = plainKey(one)?.text;
-        if (key !== undefined) index.set(key, [...(index.get(key) ?? []), one]);
-      }
+  const sorted = () => {
+    const all = new Map<string, Element[]>();
+    for (const { word, name, el } of leavesOf(items)) {
+      const id = `${word} ${name}`;
+      const same = all.get(id);
+      if (same) same.push(el);
+      else all.set(id, [el]);
     }
-    return index.get(plain) ?? [el];
+    return all;
+  };
+  return (el, plain) => {
+    index ??= sorted();
+    const same = index.get(`${wordOf(el)} ${labelOf(el)}`) ?? [el];
+    return same.length < 2 ? same : same.filter((one) => plainKey(one)?.text === plain);
   };
 }
 
@@ -107,13 +111,13 @@ export type Memory = Snapshots;
 
 /** Carries out a look. `rev` rises whenever the page says something else. */
 export function look(p: LookParams, memory: Memory, epoch: string): LookResult {
-  return withCache(() => {
-    refresh();
+  refresh();
+  return withCache(() => whileLooking(() => {
     const tokens = p.budget ?? DEFAULT_BUDGET;
     if (!(tokens >= 20 && tokens <= 1_000_000)) fail("bad_target", "budget is a number of tokens from 20 on", "leave it out for 600");
     const budget = tokens * BYTES_PER_TOKEN;
-    const plan: Plan = { peers: peersIn(), rows: tokens <= DEFAULT_BUDGET ? PREVIEW_ROWS : Infinity };
     const { items, modal } = rootItems();
+    const plan: Plan = { peers: peersIn(items), rows: tokens <= DEFAULT_BUDGET ? PREVIEW_ROWS : Infinity };
     follow();
     const now = snapshot(items, modal, memory);
     const first = header(now.rev);
@@ -124,6 +128,6 @@ export function look(p: LookParams, memory: Memory, epoch: string): LookResult {
     else if (p.since !== undefined && p.since !== null) lines = difference(p.since, now, memory, epoch, rest, plan) ?? whole(items, rest, plan);
     else lines = whole(items, rest, plan);
     return { text: [first, ...lines].join("\n"), rev: now.rev, url: location.href, title: document.title, epoch };
-  });
+  }));
 }
 

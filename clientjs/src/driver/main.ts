@@ -79,7 +79,7 @@ function define(name: keyof Scope, value: unknown): void {
 
 function install(): void {
   const host = announce(hostOf());
-  const engine = newEngine(host, false);
+  const engine = newEngine(host);
   const dispatch = async (text: string) => JSON.stringify(await answer(engine, JSON.parse(text) as Message));
   define("__fazt", Object.freeze({ dispatch, epoch: engine.epoch }));
   define("__fazt_receive", (text: string) => receive(engine, text));

@@ -1,7 +1,8 @@
 // Keeps the items of a look current: what a change of the page touches is
 // forgotten, all else is taken as it was.
 
-import { distant, forget, forgetAll, inner } from "./items";
+import { distant, inner } from "./items";
+import { forget, forgetAll } from "./keep";
 import { composedUp } from "./keys";
 import { isElement, isHTML } from "./kinds";
 import { flush, watch } from "./watch";
@@ -11,7 +12,13 @@ const RESTYLING = ["transitionend", "transitionrun", "animationstart", "animatio
 /** Attributes that change how what stands beside an element is shown. */
 const STYLING = new Set(["class", "style", "hidden", "open", "inert", "aria-hidden", "popover"]);
 
+/** Attributes by which an element takes its name or content from others. */
+const REFERRING = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];
+
 let all = true;
+/** Whether a label, or what other elements refer to, may say something else. */
+let renamed = false;
+let referred = new Set<string>();
 let dirty = new Set<Node>();
 
 function dirtyUp(node: Node): void {
@@ -30,10 +37,20 @@ function dirtyBelow(node: Node): void {
 
 function onRecords(records: MutationRecord[]): void {
   for (const record of records) {
+    if (!renamed && isNaming(record)) renamed = true;
     if (isStyling(record)) all = true;
     else dirty.add(record.target);
     if (record.type === "attributes" && STYLING.has(record.attributeName ?? "")) dirtyBelow(record.target);
   }
+}
+
+function isNaming(record: MutationRecord): boolean {
+  if (/^(id|for|aria-(labelledby|describedby|owns|errormessage))$/.test(record.attributeName ?? "")) return true;
+  for (let up: Element | null = isElement(record.target) ? record.target : record.target.parentElement; up; up = up.parentElement) {
+    if (up.localName === "label" || (up.id !== "" && referred.has(up.id))) return true;
+  }
+  const holds = (node: Node) => isElement(node) && (node.matches("label") || node.querySelector("label") !== null || (referred.size > 0 && (node.id !== "" || node.querySelector("[id]") !== null)));
+  return [...record.addedNodes, ...record.removedNodes].some(holds);
 }
 
 function isStyling(record: MutationRecord): boolean {
@@ -64,9 +81,10 @@ export function refresh(): void {
   else for (const node of dirty) dirtyUp(node);
   for (const el of distant) {
     if (!el.isConnected) distant.delete(el);
-    else if (dirty.size > 0) dirtyUp(el);
+    else if (renamed) dirtyUp(el);
   }
   all = false;
+  renamed = false;
   dirty = new Set();
 }
 
@@ -74,4 +92,5 @@ export function refresh(): void {
 export function follow(): void {
   for (const root of inner) watch(root, onRecords);
   inner.clear();
+  referred = new Set([...distant].flatMap((el) => REFERRING.flatMap((name) => el.getAttribute(name)?.split(/\s+/) ?? [])));
 }

@@ -3,35 +3,54 @@
 
 import { factsOf } from "./ariaroles";
 import { withCache } from "./cache";
-import { attr, composedChildren, flatChildren, isElement, isMathML, isTag, isText, references } from "./dom";
+import { maxDepth, prepare } from "./deep";
+import { attr, closestComposed, composedChildren, flatChildren, isElement, isMathML, isSVG, isTag, isText, references } from "./dom";
 import { ownDescription, ownName } from "./hostnames";
 import { isEditingHost, resolvedRole } from "./roles";
-import { isInline, pseudoText, styleOf, transformed } from "./style";
+import { flowOf, joinSiblings, pseudoText, styleOf, transformed, type Flow, type Pseudo } from "./style";
 import { controlValue } from "./values";
-import { hidden, showsText } from "./visible";
+import { hidden, isReplaced, showsText } from "./visible";
 
 /** What one computation carries along. */
 export type Traversal = {
-  /** Every element met: one set a computation, so that no cycle is followed. */
-  visited: Set<Element>;
+  /** The element whose name is computed; as a control it is not embedded in its own label. */
+  root: Element;
+  /** The elements that the computation is within, so that no cycle is followed. */
+  path: Set<Element>;
+  /** How many elements the whole computation has met. */
+  met: { count: number };
   /** Whether the node is the one asked for, one referred to, or one below either. */
   place: "root" | "referenced" | "descendant";
   /** Within an aria-labelledby or aria-describedby: another is not followed (2B). */
   inReference: boolean;
+  /** Whether content counts whatever role it is in. */
+  all: boolean;
   /** Below a referenced element that is itself hidden: hidden nodes count (2A). */
   inHidden: boolean;
 };
 
-/** A text and whether it is part of the line around it. */
-type Alternative = { text: string; inline: boolean };
+/** A text and how it lies to its neighbours'. */
+type Alternative = {
+  text: string;
+  flow: Flow;
+  /** The parts of it, when el is no more than a box in its parent's line. */
+  parts?: Alternative[];
+};
 
-const nothing: Alternative = { text: "", inline: true };
+const nothing: Alternative = { text: "", flow: "joined" };
 
-const begin = (): Traversal => ({ visited: new Set(), place: "root", inReference: false, inHidden: false });
+// A content larger than this has no use as a name; the bound keeps a page of
+// references to itself from taking for ever.
+const maxNodes = 20_000;
+
+const begin = (root: Element): Traversal => ({ root, path: new Set(), met: { count: 0 }, place: "root", inReference: false, all: false, inHidden: false });
 
 /** The accessible name, with each run of white space as one space. */
 export function nameOf(el: Element): string {
-  return withCache(() => normalise(alternative(el, begin()).text));
+  return withCache(() => {
+    prepare(el);
+    return normalise(alternative(el, begin(el)).text);
+  });
 }
 
 /**
@@ -40,10 +59,10 @@ export function nameOf(el: Element): string {
  */
 export function descriptionOf(el: Element): string {
   return withCache(() => {
-    const t = begin();
-    t.visited.add(el);
+    prepare(el);
+    const t = begin(el);
     const text = normalise(joined(references(el, "aria-describedby"), t)) || normalise(attr(el, "aria-description")) ||
-      normalise(ownDescription(el, (other) => referenced(other, begin())));
+      normalise(ownDescription(el, (other) => referenced(other, begin(el))));
     if (text !== "") return text;
     const title = normalise(attr(el, "title"));
     return title === nameOf(el) ? "" : title;
@@ -52,88 +71,127 @@ export function descriptionOf(el: Element): string {
 
 export const normalise = (text: string): string => text.replace(/[\s\u00a0]+/g, " ").trim();
 
-/** The text alternatives of elements that an ARIA attribute refers to, a space between. */
+/**
+ * The text alternatives of elements that an ARIA attribute refers to, a space
+ * between. Each starts anew: an element may be named twice, and by itself.
+ */
 const joined = (targets: Element[], t: Traversal): string =>
-  targets.map((target) => referenced(target, { ...t, inReference: true })).join(" ");
+  targets.map((target) => referenced(target, { ...t, path: new Set(), inReference: true, all: true })).join(" ");
 
 /** The text alternative of an element that is referred to; a hidden one opens what is hidden in it. */
-export const referenced = (el: Element, t: Traversal): string =>
-  alternative(el, { ...t, place: "referenced", inHidden: t.inHidden || hidden(el) }).text;
+export function referenced(el: Element, t: Traversal): string {
+  prepare(el);
+  return alternative(el, { ...t, place: "referenced", inHidden: t.inHidden || hidden(el) }).text;
+}
 
-/** AccName 1.2, step 2, for one element. */
+/** AccName 1.2, step 2, for one element; no element counts within itself. */
 function alternative(el: Element, t: Traversal): Alternative {
   // 2A. Hidden, and not part of something hidden that was referred to.
   if (t.place !== "root" && !t.inHidden && hidden(el)) return nothing;
-  if (t.visited.has(el)) return nothing;
-  t.visited.add(el);
-  const given = authored(el, t);
-  if (given !== "") return { text: given, inline: false };
+  if (t.path.has(el) || t.path.size > maxDepth || ++t.met.count > maxNodes) return nothing;
+  t.path.add(el);
+  const result = visibleAlternative(el, t);
+  t.path.delete(el);
+  return result;
+}
+
+function visibleAlternative(el: Element, t: Traversal): Alternative {
   const role = resolvedRole(el);
-  const inline = isInline(styleOf(el)?.display ?? "inline");
+  const flow = flowIn(el, role, t);
+  const given = authored(el, role, t);
+  if (given !== "") return { text: given, flow: "word" };
   // 2F and 2H. The content.
-  if (takesContent(el, role, t)) {
-    const text = contentText(el, t);
-    if (normalise(text) !== "") return { text, inline };
-  }
-  // 2I. The tooltip; it names no running text.
-  const title = takesTitle(el, role) ? attr(el, "title") : "";
-  return { text: title, inline: inline && title === "" };
+  const parts = takesContent(el, role, t) ? contentParts(el, t) : [];
+  const content = joinSiblings(parts);
+  if (normalise(content) !== "") return isPlain(el, role, flow) ? { text: content, flow, parts } : { text: content, flow };
+  // 2I. The tooltip.
+  const title = takesTitle(el, role, t) ? attr(el, "title") : "";
+  if (title !== "") return { text: title, flow: "word" };
+  // A link around an article has no text of its own; 2H counts all there is,
+  // and so do we before we leave a control without a name.
+  const isNameless = t.place === "root" && factsOf(role).nameFrom === "content" && takesContent(el, role, t);
+  return { text: isNameless ? joinSiblings(contentParts(el, { ...t, all: true })) : content, flow };
+}
+
+/** Whether el is running text without meaning of its own: its parts are its parent's. */
+const isPlain = (el: Element, role: string, flow: Flow): boolean =>
+  flow === "joined" && (role === "generic" || role === "none") && !isTag(el, "label", "abbr", "legend", "ruby", "q");
+
+/** The roles whose content is a value, which 2C gives, and no name. */
+const valueRoles = new Set(["combobox", "listbox", "meter", "progressbar", "scrollbar", "searchbox", "slider", "spinbutton", "textbox"]);
+
+const controls = new Set(["button", "checkbox", "combobox", "listbox", "menuitem", "menuitemcheckbox", "menuitemradio", "meter", "option",
+  "progressbar", "radio", "scrollbar", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox"]);
+
+/** Controls are set apart from the text around them, and so is all that is not laid out. */
+function flowIn(el: Element, role: string, t: Traversal): Flow {
+  if (controls.has(role) || isTag(el, "iframe")) return "word";
+  if (t.inHidden) return "apart";
+  return isTag(el, "img") || isSVG(el) ? "boxed" : flowOf(styleOf(el)?.display ?? "inline");
 }
 
 /** Steps 2B to 2E: what the author or the host language says in place of the content. */
-function authored(el: Element, t: Traversal): string {
+function authored(el: Element, role: string, t: Traversal): string {
+  // 2C. A control within the label of another gives its value, whoever labels it.
+  const value = el === t.root ? "" : controlValue(el, role);
+  if (value !== "") return value;
   // 2B. aria-labelledby, unless one led here.
-  if (!t.inReference) {
-    const text = normalise(joined(references(el, "aria-labelledby"), t));
-    if (text !== "") return text;
-  }
-  const role = resolvedRole(el);
-  // 2C. A control within the label of another gives its value.
-  if (t.place === "descendant") {
-    const value = controlValue(el, role);
-    if (value !== undefined) return value;
-  }
+  const text = t.inReference ? "" : normalise(joined(labellers(el), t));
+  if (text !== "") return text;
   // 2D. aria-label.
   // 2E. What the host language gives, unless the author took the meaning away.
   return attr(el, "aria-label") || (role === "none" ? "" : ownName(el, t));
 }
 
+/** What aria-labelledby refers to; browsers take its other spelling too. */
+const labellers = (el: Element): Element[] =>
+  references(el, el.hasAttribute("aria-labelledby") ? "aria-labelledby" : "aria-labeledby");
+
+// What HTML gives no role, yet a tooltip can name.
+const namedByTitle = ["abbr", "audio", "canvas", "dl", "embed", "figcaption", "iframe", "label", "legend", "object", "ruby", "video"];
+
 /** Running text is not named by a tooltip, nor a picture that says it needs no name. */
-const takesTitle = (el: Element, role: string): boolean =>
-  isTag(el, "audio", "canvas", "embed", "iframe", "object", "video") ||
-  (factsOf(role).nameFrom !== "prohibited" && !(isTag(el, "img") && el.getAttribute("alt") === ""));
+function takesTitle(el: Element, role: string, t: Traversal): boolean {
+  if (isTag(el, ...namedByTitle) || t.place === "referenced") return true;
+  return factsOf(role).nameFrom !== "prohibited" && role !== "term" && !(isTag(el, "img") && el.getAttribute("alt") === "");
+}
 
 /** Whether the role is named by content, or lets its content name what refers to it or lies around it. */
 function takesContent(el: Element, role: string, t: Traversal): boolean {
-  if (t.place === "descendant") return countsInNames(el, role);
-  // MathML names itself by nothing, while role=math is named by its text; what is
-  // edited is a value.
-  return t.place === "referenced" || (factsOf(role).nameFrom === "content" && !isMathML(el) && !isEditingHost(el));
+  if (valueRoles.has(role) || isReplaced(el)) return false;
+  if (t.place === "descendant") return t.all || countsInNames(el, role);
+  if (t.place === "referenced") return true;
+  // What is edited is a value. A grid's rows are named, a table's are not.
+  if (role === "row") return closestComposed(el, (up) => ["grid", "treegrid", "table"].includes(resolvedRole(up)))?.matches("[role=grid],[role=treegrid]") ?? false;
+  return factsOf(role).nameFrom === "content" && !isNativeMath(el) && !isEditingHost(el);
 }
 
-// A details element lends its summary, though a group lends nothing; the
-// annotation of a ruby is beside its text.
-const countsInNames = (el: Element, role: string): boolean =>
-  (factsOf(role).inNames || (isTag(el, "details") && !el.hasAttribute("role"))) && !isTag(el, "rt", "rp");
+// role=math is named by its text, MathML by nothing.
+const isNativeMath = (el: Element): boolean => isMathML(el) && el.localName === "math" && !el.hasAttribute("role");
+
+/** Whether el's content counts in a name around it (2H). */
+function countsInNames(el: Element, role: string): boolean {
+  // A details element lends its summary though a group lends nothing, a drawing
+  // its text; the annotation of a ruby is beside its text.
+  if (!el.hasAttribute("role") && (isTag(el, "details") || isSVG(el))) return true;
+  return factsOf(role).inNames && !isTag(el, "rt", "rp") && !isNativeMath(el);
+}
 
 /** The text of el's content with what CSS adds (2F.i, 2F.ii). */
-export function contentText(el: Element, t: Traversal): string {
+function contentParts(el: Element, t: Traversal): Alternative[] {
   const below: Traversal = { ...t, place: "descendant" };
-  let text = spaced(pseudoText(el, "::before"));
   const own = new Set(flatChildren(el));
+  const generated = (pseudo: Pseudo): Alternative => ({ text: t.inHidden ? "" : pseudoText(el, pseudo), flow: "joined" });
+  const parts = [generated("::before")];
   for (const child of composedChildren(el)) {
-    if (!own.has(child)) text += " "; // what aria-owns adds is apart
     if (isText(child)) {
       // 2G. A text node.
-      if (t.inHidden || showsText(el, child)) text += transformed(child.data, el);
-    } else if (isTag(child as Element, "br")) {
-      text += " ";
+      if (t.inHidden || showsText(el, child)) parts.push({ text: transformed(child.data, el), flow: "joined" });
     } else if (isElement(child)) {
-      text += spaced(alternative(child, below));
+      const part: Alternative = isTag(child, "br") ? { text: " ", flow: "joined" } : alternative(child, below);
+      if (own.has(child)) parts.push(...(part.parts ?? [part]));
+      else parts.push({ text: part.text, flow: "apart" }); // aria-owns adds apart
     }
   }
-  return text + spaced(pseudoText(el, "::after"));
+  return [...parts, generated("::after")];
 }
-
-/** Sets text apart from its neighbours unless it is part of their line. */
-const spaced = (a: Alternative): string => (a.inline ? a.text : ` ${a.text} `);

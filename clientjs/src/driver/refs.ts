@@ -83,6 +83,7 @@ function isLive(bound: Bound | undefined): boolean {
 /** The ref of an element, new where it has none with its present key. */
 export function refOf(el: Element, peers: Peers = searchPeers): string {
   const known = byNode.get(el);
+  if (known && known.key === known.plain && holdsKey(known, el)) return known.ref;
   const keys = keysOf(el, peers);
   if (known && (known.key === keys.key || holdsKey(known, el))) return known.ref;
   if (known && byKey.get(known.key ?? "") === known) byNode.delete(el);

@@ -2,6 +2,7 @@
 
 import { canonicalRole, globalAttributes, isRole } from "./ariaroles";
 import { memo, withCache } from "./cache";
+import { prepare } from "./deep";
 import { attr, composedParent, flatParent, isHTML, isTag, tagOf } from "./dom";
 import { hasAuthorName, implicitRole } from "./htmlroles";
 
@@ -13,7 +14,10 @@ export { allRoles, canonicalRole } from "./ariaroles";
  * the author took away.
  */
 export function roleOf(el: Element): string {
-  return withCache(() => resolvedRole(el));
+  return withCache(() => {
+    prepare(el);
+    return resolvedRole(el);
+  });
 }
 
 /** roleOf, for use within a computation. */
@@ -37,7 +41,7 @@ export const authoredRole = memo((el: Element): string => {
  * Presentational roles conflict resolution (WAI-ARIA 1.2, 4.6 and 7.2): none is
  * ignored on what can have the focus or bears a global state or property.
  */
-const keepsMeaning = (el: Element): boolean => isFocusable(el) || hasGlobalAttribute(el);
+export const keepsMeaning = (el: Element): boolean => isFocusable(el) || hasGlobalAttribute(el);
 
 const hasGlobalAttribute = (el: Element): boolean =>
   el.hasAttributes() && globalAttributes.some((name) => name !== "aria-hidden" && el.hasAttribute(name));
@@ -69,7 +73,8 @@ const contextRole = memo((el: Element): string => {
   return "";
 });
 
-const namesRole = (el: Element): boolean => attr(el, "role").toLowerCase().split(/\s+/).some(isRole);
+/** Whether the author names a role, usable here or not. */
+export const namesRole = (el: Element): boolean => attr(el, "role").toLowerCase().split(/\s+/).some(isRole);
 
 const ownedParts: Record<string, Set<string>> = {
   li: new Set(["ul", "ol", "menu"]),

@@ -8,6 +8,7 @@ import { composedChildren } from "./dom";
 import { fail } from "./errors";
 import type { Segment } from "./grammar";
 import { printSegment } from "./grammar";
+import { keep } from "./keep";
 import { isElement, elementsBelow } from "./kinds";
 import { roleOf } from "./roles";
 import { longRole } from "./shortroles";
@@ -36,21 +37,21 @@ const said = (el: Element): string | null | undefined => {
 };
 
 /** The cells of a table's row; empty for other rows. */
-export const cellElements = memo((row: Element): Element[] => {
+export const cellElements = keep((row: Element): Element[] => {
   if (roleOf(row) !== "row") return [];
   return composedChildren(row).filter((node): node is Element => isElement(node) && isCell(node) && !isHidden(node));
 });
 
-export const cellText = memo((cell: Element): string => chunksOf(cell, said).join(" "));
+export const cellText = keep((cell: Element): string => chunksOf(cell, said).join(" "));
 
 /** What a row says, cell by cell, without its controls and their values. */
-export const cellsOf = memo((row: Element): string[] => {
+export const cellsOf = keep((row: Element): string[] => {
   const cells = cellElements(row);
   return cells.length > 0 ? cells.map(cellText).filter((text) => text !== "") : chunksOf(row, said);
 });
 
 /** What can be acted on inside a row, in order. */
-export const offersOf = memo((row: Element): Element[] => elementsBelow(row).filter((el) => isControl(el) && !isHidden(el)));
+export const offersOf = keep((row: Element): Element[] => elementsBelow(row).filter((el) => isControl(el) && !isHidden(el)));
 
 function isHeader(row: Element): boolean {
   const cells = cellElements(row);
@@ -59,7 +60,7 @@ function isHeader(row: Element): boolean {
 
 /** The rows of a table without its headings, or the most numerous kind of
  * children of another container. */
-export const rowsOf = memo((el: Element): Element[] => {
+export const rowsOf = keep((el: Element): Element[] => {
   if (isTable(el)) {
     return elementsBelow(el).filter((row) => roleOf(row) === "row" && !isHidden(row) && row.closest("table,[role=grid],[role=table],[role=treegrid]") === el && !isHeader(row));
   }
@@ -74,7 +75,7 @@ export const rowsOf = memo((el: Element): Element[] => {
   return largest;
 });
 
-export const headerRows = memo((table: Element): Element[] =>
+export const headerRows = keep((table: Element): Element[] =>
   elementsBelow(table).filter((row) => roleOf(row) === "row" && isHeader(row) && !isHidden(row)));
 
 const numbers = new WeakMap<Element, { id: number; says: string }>();
@@ -94,27 +95,39 @@ function numberOf(row: Element): string {
 
 export type RowKey = { key: string; /** Whether an attribute gives it, so that it outlives changes of the text. */ marked: boolean };
 
-function keyCandidates(row: Element): RowKey[] {
-  const marks = [row.getAttribute("data-key"), row.id, row.getAttribute("data-testid")];
-  const found: RowKey[] = marks.filter((mark): mark is string => !!mark).map((key) => ({ key, marked: true }));
-  const cells = cellsOf(row);
+/** What may name a row, best first: what its author marked, else what it says. */
+const KEYS: ((row: Element) => string)[] = [
+  (row) => row.getAttribute("data-key") ?? "",
+  (row) => row.id,
+  (row) => row.getAttribute("data-testid") ?? "",
   // A bare number in the first place is more often a position than a name.
-  const first = cells.find((text) => !/^[\d.#]+$/.test(text)) ?? cells[0] ?? normalize(offersOf(row).map(labelOf).join(" "));
-  if (first) found.push({ key: first, marked: false });
-  return found;
-}
+  (row) => cellsOf(row).find((text) => !/^[\d.#]+$/.test(text)) ?? cellsOf(row)[0] ?? normalize(offersOf(row).map(labelOf).join(" ")),
+];
+const MARKS = 3;
 
 /** The keys of the rows of one collection, each one's own. */
 export const rowKeys = memo((el: Element): Map<Element, RowKey> => {
-  const rows = rowsOf(el);
-  const candidates = rows.map(keyCandidates);
-  const counts = new Map<string, number>();
-  for (const list of candidates) {
-    for (const key of new Set(list.map((one) => one.key))) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const out = new Map<Element, RowKey>();
+  let left = rowsOf(el);
+  for (let i = 0; i < KEYS.length && left.length > 0; i++) {
+    const keys = left.map(KEYS[i]!);
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    left.forEach((row, n) => {
+      const key = keys[n]!;
+      if (key !== "" && counts.get(key) === 1) out.set(row, { key, marked: i < MARKS });
+    });
+    left = left.filter((row) => !out.has(row));
   }
-  return new Map(
-    rows.map((row, i) => [row, candidates[i]!.find((one) => counts.get(one.key) === 1) ?? { key: numberOf(row), marked: true }]),
-  );
+  for (const row of left) out.set(row, { key: numberOf(row), marked: true });
+  return out;
+});
+
+/** The texts of a row that a name in it may repeat: its cells, and what stands in
+ * elements of their own within a cell. */
+export const wordsOf = keep((row: Element): string[] => {
+  const own = elementsBelow(row).filter((el) => el.childElementCount === 0 && !isControl(el)).map((el) => normalize(el.textContent ?? ""));
+  return [...new Set([...cellsOf(row), ...own])].filter((text) => text !== "");
 });
 
 /** A name without the words of its own row: "Edit Gizmo 99" is "Edit". */
@@ -206,7 +219,7 @@ function rowOf(el: Element, ref: string, key: string, whole: boolean): Element {
 }
 
 function offersFitting(row: Element, item: string, role: string | undefined): Element[] {
-  const cells = cellsOf(row);
+  const cells = wordsOf(row);
   const offers = offersOf(row).filter((el) => role === undefined || wordOf(el) === role || roleOf(el) === longRole(role));
   const tests: ((el: Element, name: string) => boolean)[] = [
     (_, name) => name === item,

@@ -2,6 +2,7 @@
 // (HTML-AAM 1.0, section 3.6: the host language wins where both speak).
 
 import { withCache } from "./cache";
+import { prepare } from "./deep";
 import { attr, closestComposed, composedParent, flatParent, isTag, references, tagOf } from "./dom";
 import { isSummaryForDetails } from "./htmlroles";
 import { normalise } from "./names";
@@ -41,6 +42,7 @@ export type States = {
 /** The states of el. */
 export function statesOf(el: Element): States {
   return withCache(() => {
+    prepare(el);
     const role = resolvedRole(el);
     return {
       disabled: isDisabled(el), checked: checkedOf(el, role), pressed: pressedOf(el, role), expanded: expandedOf(el, role),

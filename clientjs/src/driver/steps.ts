@@ -114,12 +114,11 @@ function readCheck(c: Cursor): Check {
 
 function readExpect(c: Cursor): StepLine {
   skip(c);
-  const page = /^(url|title)\s+(not\s+)?(?!")(?=\S)|^(url|title)\s+(not\s+)?(?=")/.exec(c.text.slice(c.at));
+  const page = /^(url|title)\s+/.exec(c.text.slice(c.at));
   // `title "…"` is also a target; it is one where a check follows the string.
-  if (page !== null && !(page[3] === "title" && /^title\s+"(?:[^"\\]|\\.)*"\s+\S/.test(c.text.slice(c.at)))) {
+  if (page !== null && !/^title\s+"(?:[^"\\]|\\.)*"\s+\S/.test(c.text.slice(c.at))) {
     c.at += page[0].length;
-    const not = (page[2] ?? page[4]) !== undefined;
-    return { verb: "expect", page: (page[1] ?? page[3]) as "url" | "title", not, text: text(c) };
+    return { verb: "expect", page: page[1] as "url" | "title", not: ahead(c, /^not\s+/), text: text(c) };
   }
   const target = readTarget(c);
   const not = ahead(c, /^\s+not\b/);

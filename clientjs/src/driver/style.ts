@@ -1,7 +1,7 @@
 // Computed styles, read once an element a computation.
 
 import { memo } from "./cache";
-import { isElement } from "./dom";
+import { isElement, isTag } from "./dom";
 
 /** The computed style; its properties are read lazily and stay current. */
 export const styleOf = memo((el: Element): CSSStyleDeclaration | null =>
@@ -10,20 +10,64 @@ export const styleOf = memo((el: Element): CSSStyleDeclaration | null =>
 export type Pseudo = "::before" | "::after" | "::marker";
 
 /**
- * Whether text with this display is part of the line around it, and not set
- * apart from its neighbours (AccName 1.2, 2F.i).
+ * How an element's text lies to its neighbours' (AccName 1.2, 2F.i): joined is
+ * part of their line; boxed stands apart where there is any; apart always does,
+ * and breaks the line of what it lies in; a word stands apart from its siblings.
  */
-export const isInline = (display: string): boolean =>
-  display === "inline" || display === "contents" || display === "none" || display.startsWith("ruby") || display === "math";
+export type Flow = "joined" | "boxed" | "apart" | "word";
 
-/** The generated text of a pseudo-element and whether it is part of the line around it. */
-export function pseudoText(el: Element, pseudo: Pseudo): { text: string; inline: boolean } {
+export function flowOf(display: string): Flow {
+  if (display === "inline" || display === "none" || display.startsWith("ruby")) return "joined";
+  return display === "contents" || display.startsWith("inline-") || display === "table-cell" ? "boxed" : "apart";
+}
+
+/** Text with the space around it that its flow asks for. */
+export const spaced = (text: string, flow: Flow): string =>
+  flow === "joined" || (flow === "boxed" && text === "") ? text : ` ${text} `;
+
+/** Puts the texts of siblings together; words get space only between them. */
+export function joinSiblings(parts: { text: string; flow: Flow }[]): string {
+  let out = "";
+  let parted = false;
+  for (const { text, flow } of parts) {
+    const isWord = flow === "word";
+    if ((parted || isWord) && out !== "" && (text !== "" || isWord)) out += " ";
+    if (text !== "" || isWord) parted = isWord;
+    out += isWord ? text : spaced(text, flow);
+  }
+  return out;
+}
+
+/**
+ * Whether a style sheet of a tree can generate text at all. Two computed styles
+ * for each element are the dearest part of a name, and most pages need none.
+ */
+const generates = memo((root: Node): boolean => {
+  const { styleSheets = [], adoptedStyleSheets = [] } = root as Document | ShadowRoot;
+  return [...styleSheets, ...adoptedStyleSheets].some((sheet) => {
+    try {
+      return !sheet.disabled && rulesGenerate(sheet.cssRules);
+    } catch {
+      return true; // of another origin: it cannot be read
+    }
+  });
+});
+
+const rulesGenerate = (rules: CSSRuleList): boolean =>
+  [...rules].some((rule) => {
+    const { selectorText, cssRules, styleSheet } = rule as CSSStyleRule & CSSImportRule;
+    if (styleSheet) return rulesGenerate(styleSheet.cssRules);
+    return /:(?:before|after|marker)/.test(selectorText ?? "") || (cssRules !== undefined && rulesGenerate(cssRules));
+  });
+
+/** The generated text of a pseudo-element, spaced. */
+export function pseudoText(el: Element, pseudo: Pseudo): string {
+  if (!generates(el.getRootNode()) && el.localName !== "q") return "";
   const style = el.ownerDocument.defaultView?.getComputedStyle(el, pseudo);
   const content = style?.content ?? "none";
-  if (!style || content === "none" || content === "normal" || style.display === "none" || style.visibility !== "visible") {
-    return { text: "", inline: true };
-  }
-  return { text: contentText(content, el, pseudo), inline: isInline(style.display) };
+  if (!style || content === "none" || content === "normal" || style.display === "none" || style.visibility !== "visible") return "";
+  const tokens = contentTokens(content);
+  return spaced(tokensText(tokens, el, pseudo), tokens.includes("/") ? "boxed" : flowOf(style.display));
 }
 
 /**
@@ -31,8 +75,7 @@ export function pseudoText(el: Element, pseudo: Pseudo): { text: string; inline:
  * text, which stands behind a slash (CSS Content 3, section 1.2; AccName 1.2,
  * 2F.ii). Counters and images add nothing: a script cannot read the former.
  */
-export function contentText(content: string, el: Element, pseudo: Pseudo): string {
-  const tokens = contentTokens(content);
+function tokensText(tokens: string[], el: Element, pseudo: Pseudo): string {
   const slash = tokens.indexOf("/");
   const used = slash < 0 ? tokens : tokens.slice(slash + 1);
   return used.map((token) => tokenText(token, el, pseudo)).join("");
@@ -67,6 +110,7 @@ function quote(el: Element, open: boolean, pseudo: Pseudo): string {
 
 /** A text as it is shown in el: text-transform is part of what a person reads. */
 export function transformed(text: string, el: Element): string {
+  if (isTag(el, "option")) return text; // a list of the browser's own shows it
   const transform = styleOf(el)?.textTransform ?? "none";
   if (transform.includes("uppercase")) return text.toUpperCase();
   if (transform.includes("lowercase")) return text.toLowerCase();

@@ -2,7 +2,7 @@
 
 import { memo } from "./cache";
 import { closestFlat, flatParent, isHTML, isTag, tagOf } from "./dom";
-import { authoredRole, isEditingHost, resolvedRole } from "./roles";
+import { authoredRole, isEditingHost, namesRole, resolvedRole } from "./roles";
 import { styleOf } from "./style";
 
 /** The table that a part belongs to, through row and row group only. */
@@ -20,7 +20,7 @@ export const tableOf = memo((el: Element): HTMLTableElement | null => {
  */
 export const isLayoutTable = memo((el: Element): boolean => {
   const table = el as HTMLTableElement;
-  return ["", "none"].includes(authoredRole(el)) && !isEditable(el) && !hasDataMarkup(table) && !looksLikeData(table);
+  return (authoredRole(el) === "none" || !namesRole(el)) && !isEditable(el) && !hasDataMarkup(table) && (cellsOf(table).length <= 1 || !looksLikeData(table));
 });
 
 const isEditable = (el: Element): boolean =>
@@ -29,7 +29,8 @@ const isEditable = (el: Element): boolean =>
 function hasDataMarkup(table: HTMLTableElement): boolean {
   if (table.caption || table.tHead || table.tFoot || attribute(table, "summary") || attribute(table, "rules")) return true;
   if ([...table.children].some((child) => isTag(child, "col", "colgroup"))) return true;
-  return cellsOf(table).some((cell) => tagOf(cell) === "th" || ["headers", "abbr", "axis", "scope"].some((name) => attribute(cell, name)));
+  const cells = cellsOf(table);
+  return cells.length > 1 && cells.some((cell) => tagOf(cell) === "th" || ["headers", "abbr", "axis", "scope"].some((name) => attribute(cell, name)));
 }
 
 const attribute = (el: Element, name: string): boolean => (el.getAttribute(name) ?? "") !== "";
@@ -85,19 +86,18 @@ function isStriped(rows: HTMLTableRowElement[]): boolean {
 /** HTML-AAM, "td" and "th". */
 export function cellRole(el: Element): string {
   const table = tableOf(el);
-  if (table === null || isLayoutTable(table)) return "generic";
-  const inGrid = ["grid", "treegrid"].includes(resolvedRole(table));
-  if (tagOf(el) === "td") return inGrid ? "gridcell" : "cell";
-  return headerRole(el as HTMLTableCellElement, table);
+  const row = flatParent(el);
+  if (table === null || row === null || resolvedRole(row) !== "row") return "generic";
+  if (tagOf(el) === "th") return headerRole(el as HTMLTableCellElement);
+  return ["grid", "treegrid"].includes(resolvedRole(table)) ? "gridcell" : "cell";
 }
 
 /** HTML, "header and data cell semantics", and HTML-AAM, "th": whether it heads its row or its column. */
-function headerRole(th: HTMLTableCellElement, table: HTMLTableElement): string {
+function headerRole(th: HTMLTableCellElement): string {
   const scope = (th.getAttribute("scope") ?? "").toLowerCase();
   if (scope === "row" || scope === "rowgroup") return "rowheader";
   if (scope === "col" || scope === "colgroup") return "columnheader";
-  if (isTag(th.parentElement?.parentElement ?? null, "thead")) return "columnheader";
   const row = th.parentElement as HTMLTableRowElement | null;
   const others = row === null ? [] : [...row.cells].filter((cell) => cell !== th);
-  return others.some((cell) => tagOf(cell) === "td") && table !== null ? "rowheader" : "columnheader";
+  return others.some((cell) => tagOf(cell) === "td") ? "rowheader" : "columnheader";
 }

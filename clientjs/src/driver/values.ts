@@ -22,10 +22,9 @@ const redacted = memo((el: Element): boolean => {
 
 /**
  * What a control within a label says of itself (AccName 1.2, 2C): the text of a
- * field, the chosen option, the position of a range. undefined for what is no
- * such control.
+ * field, the chosen option, the position of a range; "" for what says nothing.
  */
-export function controlValue(el: Element, role: string): string | undefined {
+export function controlValue(el: Element, role: string): string {
   switch (role) {
     case "textbox": case "searchbox":
       return redacted(el) ? "" : fieldText(el);
@@ -36,11 +35,12 @@ export function controlValue(el: Element, role: string): string | undefined {
     case "meter": case "progressbar": case "scrollbar": case "slider": case "spinbutton":
       return rangeText(el, role);
   }
-  return undefined;
+  return "";
 }
 
 /** The text in a field. */
 export function fieldText(el: Element): string {
+  if (isTag(el, "input") && /^(?:color|file)$/.test((el as HTMLInputElement).type)) return "";
   if (isTag(el, "input", "textarea")) return (el as HTMLInputElement).value;
   return normalise(el.textContent ?? "");
 }

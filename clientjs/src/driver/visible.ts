@@ -2,7 +2,8 @@
 // tree (isHidden), and does a person see a box of it (isVisible).
 
 import { memo, withCache } from "./cache";
-import { attr, closestFlat, composedParent, flatParent, isElement, isHTML, isSVG, isTag, isUnslotted, tagOf } from "./dom";
+import { maxDepth, prepare } from "./deep";
+import { attr, closestFlat, composedParent, flatChildren, flatParent, isElement, isHTML, isSVG, isTag, isText, isUnslotted, tagOf } from "./dom";
 import { styleOf } from "./style";
 
 /**
@@ -11,7 +12,10 @@ import { styleOf } from "./style";
  * ancestor. Of all these only visibility can be undone by a descendant.
  */
 export function isHidden(el: Element): boolean {
-  return withCache(() => hidden(el));
+  return withCache(() => {
+    prepare(el);
+    return hidden(el);
+  });
 }
 
 export const hidden = memo((el: Element): boolean =>
@@ -26,9 +30,33 @@ const isPainted = (el: Element): boolean => {
   return visibility === undefined || visibility === "visible";
 };
 
-/** The inert attribute, a modal dialog elsewhere and CSS interactivity all end in this. */
+/** Inert by the attribute or by CSS, which the computed style has both, or behind a modal dialog. */
 const isInert = (el: Element): boolean =>
-  (styleOf(el) as { interactivity?: string } | null)?.interactivity === "inert" || inertByAttribute(el);
+  (styleOf(el) as { interactivity?: string } | null)?.interactivity === "inert" || inertByAttribute(el) || isBehindModal(el);
+
+/**
+ * Whether a modal dialog blocks el (HTML, "blocked by a modal dialog"). What the
+ * dialog lies in is not hidden itself: the way to the dialog leads through it.
+ */
+const isBehindModal = memo((el: Element): boolean => {
+  const modal = topModal(el.ownerDocument);
+  return modal !== null && !isWithin(el, modal) && !isWithin(modal, el);
+});
+
+const isWithin = (el: Element, outer: Element): boolean => {
+  for (let at: Element | null = el; at !== null; at = flatParent(at)) if (at === outer) return true;
+  return false;
+};
+
+/**
+ * The dialog that blocks the document. The order of the top layer cannot be
+ * read: of several it is the innermost, the one with the focus, or the last.
+ */
+const topModal = memo((document: Document): Element | null => {
+  const modals = [...document.querySelectorAll("dialog:modal")];
+  const inner = modals.filter((dialog) => !modals.some((other) => other !== dialog && isWithin(other, dialog)));
+  return inner.find((dialog) => dialog.matches(":focus-within")) ?? inner.at(-1) ?? null;
+});
 
 const inertByAttribute = memo((el: Element): boolean => {
   if (supportsInteractivity(el)) return false;
@@ -116,22 +144,22 @@ export const isReplaced = (el: Element): boolean =>
  * display:contents is visible when a child or a text of it is.
  */
 export function isVisible(el: Element): boolean {
-  return withCache(() => hasVisibleBox(el));
+  return withCache(() => {
+    prepare(el);
+    return hasVisibleBox(el);
+  });
 }
 
-const hasVisibleBox = memo((el: Element): boolean => {
+function hasVisibleBox(el: Element, depth = 0): boolean {
   const style = styleOf(el);
-  if (!style || !el.isConnected) return false;
+  if (!style || !el.isConnected || depth > maxDepth) return false;
   if (style.display === "contents") {
-    return isRendered(el) && childNodesOf(el).some((child) => isElement(child) ? hasVisibleBox(child) : child.nodeType === 3 && textHasBox(child as Text));
+    return isRendered(el) && flatChildren(el).some((child) => (isElement(child) ? hasVisibleBox(child, depth + 1) : isText(child) && textHasBox(child)));
   }
   if (!el.checkVisibility() || style.visibility !== "visible") return false;
   const box = el.getBoundingClientRect();
   return box.width > 0 && box.height > 0;
-});
-
-const childNodesOf = (el: Element): Node[] =>
-  el instanceof HTMLSlotElement && el.assignedNodes().length > 0 ? el.assignedNodes() : [...(el.shadowRoot ?? el).childNodes];
+}
 
 function textHasBox(text: Text): boolean {
   const range = text.ownerDocument.createRange();

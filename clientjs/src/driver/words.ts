@@ -80,5 +80,5 @@ export function marked(text: string, limit = TEXT_CHARS): string {
 /** A word of a row or a column, bare where it cannot be mistaken for syntax. */
 export function bare(text: string, limit = NAME_CHARS): string {
   const short = cut(text, limit);
-  return /^[\p{L}\p{N}$€£¥(_@/*][^|"«»\\…\n]*$/u.test(short) && escaped(short) === short && !/ [+~-] |each:/.test(short) ? short : quoted(short);
+  return /^(?:-\d|[\p{L}\p{N}$€£¥(_@/*])[^|"«»\\…\n]*$/u.test(short) && escaped(short) === short && !/ [+~-] |each:/.test(short) ? short : quoted(short);
 }

@@ -2,9 +2,10 @@
 
 import { h } from "./dom";
 import { openForm } from "./dialog";
-import { problem } from "./errors";
+import { problemOf } from "./errors";
 import { watch } from "./live";
-import { say, type Shell } from "./shell";
+import type { Shell } from "./shell";
+import { done, say } from "./status";
 import type { Approval, Client } from "./session";
 
 /** Shows how many requests wait, and asks about each new one. */
@@ -21,7 +22,7 @@ export function watchApprovals(fazt: Client, shell: Shell): void {
       asking = asking.then(() => ask(fazt, request));
     }
   }
-  watch("approvals", load, new AbortController().signal).catch((error: unknown) => say(problem(error).text));
+  watch("approvals", load, new AbortController().signal).catch((error: unknown) => say(problemOf(error).detail));
 }
 
 /** What a request is about, in words. */
@@ -35,15 +36,13 @@ export function question(request: Approval): HTMLElement {
 }
 
 async function ask(fazt: Client, request: Approval): Promise<void> {
-  let decided = false;
-  await openForm({
+  const decided = await openForm({
     title: "An agent asks",
     intro: question(request),
     fields: [],
     submit: "Approve",
     async act() {
       await decide(fazt, request, true);
-      decided = true;
     },
   });
   if (!decided) say(`${request.by} still waits for an answer: see Approvals`);
@@ -51,6 +50,6 @@ async function ask(fazt: Client, request: Approval): Promise<void> {
 
 /** Answers a request. */
 export async function decide(fazt: Client, request: Approval, approve: boolean): Promise<void> {
-  await fazt.approval.decide({ approval: request.id, approve });
-  say(`${approve ? "Approved" : "Declined"} ${request.operation} for ${request.by}`);
+  const output = await fazt.text("approval_decide", { approval: request.id, approve });
+  done("approval_decide", output, `${approve ? "Approved" : "Declined"} ${request.operation} for ${request.by}`);
 }

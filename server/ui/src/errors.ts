@@ -1,33 +1,36 @@
-// Errors of operations as people read them.
+// Errors of operations, and of what people type, in one form.
 
-type Coded = { code?: string; detail?: string; hint?: string; field?: string; message?: string };
+export type Problem = { code: string; detail: string; hint: string; field: string };
 
-/** What went wrong and what to do, with the field at fault. */
-export function problem(error: unknown): { text: string; field: string; code: string } {
-  const e = (typeof error === "object" && error !== null ? error : { message: String(error) }) as Coded;
-  const detail = e.detail ?? e.message ?? String(error);
-  const text = [sentence(detail), e.hint ? sentence(e.hint) : ""].filter(Boolean).join(" ");
-  return { text, field: e.field ?? "", code: e.code ?? "" };
-}
-
-function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(first) ? first : first + ".";
-}
-
-/** JSON that a person typed; an error names the field it stands in. */
-export function parseJSON(text: string, field: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw { field, detail: `this is not JSON: ${(error as Error).message}`, hint: 'text needs quotes, as in "hello"' };
+/** An error that the page itself finds before anything is sent. */
+export class InputError extends Error {
+  readonly problem: Problem;
+  constructor(code: "invalid_json" | "invalid_input" | "confirmation_required", field: string, detail: string, hint = "") {
+    super(detail);
+    this.problem = { code, field, detail, hint };
   }
 }
 
-/** A whole number that a person typed, or undefined when the field is empty. */
-export function parseWhole(text: string, field: string): number | undefined {
-  if (text.trim() === "") return undefined;
-  const n = Number(text);
-  if (!Number.isSafeInteger(n)) throw { field, detail: `"${text}" is not a whole number`, hint: "leave it empty for none" };
-  return n;
+/** What went wrong, whoever found it. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof InputError) return error.problem;
+  const e = (typeof error === "object" && error !== null ? error : {}) as Partial<Problem> & { message?: string };
+  return { code: e.code ?? "internal", detail: e.detail ?? e.message ?? String(error), hint: e.hint ?? "", field: e.field ?? "" };
+}
+
+/** Shows an error in an element that is an alert. */
+export function showProblem(alert: HTMLElement, error: unknown): Problem {
+  const problem = problemOf(error);
+  alert.textContent = sentence(problem.detail);
+  for (const name of ["code", "hint", "field"] as const) {
+    if (problem[name]) alert.dataset[name] = problem[name];
+    else delete alert.dataset[name];
+  }
+  return problem;
+}
+
+/** Text as a sentence. */
+export function sentence(text: string): string {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(first) ? first : first + ".";
 }

@@ -8,7 +8,7 @@ import { recipe, recipes } from "./rooms/recipes";
 import { run, runs } from "./rooms/runs";
 import { system } from "./rooms/system";
 import { tokens } from "./rooms/tokens";
-import { problem } from "./errors";
+import { problemOf } from "./errors";
 import { watchApprovals } from "./approvals";
 import { join } from "./live";
 import { newRouter } from "./router";
@@ -38,5 +38,5 @@ async function start(): Promise<void> {
 }
 
 start().catch((error: unknown) => {
-  document.body.textContent = problem(error).text;
+  document.body.textContent = problemOf(error).detail;
 });

@@ -32,11 +32,11 @@ export async function openSession(): Promise<{ fazt: Client; me: Me } | undefine
 }
 
 /** Every item of a paged list. */
-export async function all<T>(page: (cursor: string | undefined) => Promise<{ items: readonly T[]; next_cursor?: string | null }>): Promise<T[]> {
+export async function all<T>(page: (cursor: { cursor?: string }) => Promise<{ items: readonly T[]; next_cursor?: string | null }>): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
-    const next = await page(cursor);
+    const next = await page(cursor === undefined ? {} : { cursor });
     items.push(...next.items);
     cursor = next.next_cursor ?? undefined;
   } while (cursor);

@@ -1,7 +1,8 @@
 // The frame around the rooms: navigation, title, and what is said aloud.
 
 import { h, fill } from "./dom";
-import { problem } from "./errors";
+import { sentence, showProblem } from "./errors";
+import { statusLine } from "./status";
 
 export type Place = { path: string; label: string; scope: string };
 
@@ -15,19 +16,11 @@ export const places: readonly Place[] = [
   { path: "/system", label: "System", scope: "system:read" },
 ];
 
-const said = h("div", { role: "status", class: "toast" });
-let hide = 0;
-
-/** Says what has happened, visibly and to a screen reader. */
-export function say(text: string): void {
-  said.textContent = text;
-  clearTimeout(hide);
-  hide = window.setTimeout(() => (said.textContent = ""), 6000);
-}
-
 /** Shows an error in the place of a room or a part of one. */
 export function showError(main: Element, error: unknown): void {
-  fill(main, h("p", { role: "alert", class: "alert" }, problem(error).text));
+  const alert = h("p", { role: "alert", class: "alert" });
+  const { hint } = showProblem(alert, error);
+  fill(main, alert, hint ? h("p", { class: "hint" }, sentence(hint)) : null);
 }
 
 export type Shell = {
@@ -58,7 +51,7 @@ export function newShell(name: string, holds: (scope: string) => boolean): Shell
       h("div", { class: "who" }, h("span", null, name), h("form", { method: "post", action: "/sign-out" }, h("button", { type: "submit", class: "plain" }, "Sign out"))),
     ),
     main,
-    said,
+    statusLine,
   );
   return {
     open(title, params) {
@@ -84,6 +77,12 @@ export function newShell(name: string, holds: (scope: string) => boolean): Shell
 /** The head of a room: its name, what it is about, and its actions. */
 export function heading(title: string, about: string, ...actions: Node[]): HTMLElement {
   return h("div", { class: "heading" }, h("div", null, h("h1", null, title), about ? h("p", { class: "about" }, about) : null), h("div", { class: "actions" }, actions));
+}
+
+/** A table with its head; a column without a name is that of the actions. */
+export function table(label: string, columns: string[], body: HTMLElement): HTMLElement {
+  const head = columns.map((name) => h("th", { scope: "col" }, name || h("span", { class: "hidden" }, "Actions")));
+  return h("table", { "aria-label": label }, h("thead", null, h("tr", null, head)), body);
 }
 
 /** What a list shows when it is empty: what it would hold, and the next step. */

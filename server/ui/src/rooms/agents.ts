@@ -2,10 +2,12 @@
 
 import { h, rows } from "../dom";
 import { openForm } from "../dialog";
+import { given, text, whole } from "../fields";
 import { ago, moment } from "../format";
 import { watch } from "../live";
 import type { Visit } from "../router";
-import { empty, heading, say } from "../shell";
+import { empty, heading, table } from "../shell";
+import { done } from "../status";
 import { all, type Client, type Grant, type Tab } from "../session";
 
 export async function agents({ fazt, main, signal }: Visit): Promise<void> {
@@ -37,16 +39,10 @@ export async function agents({ fazt, main, signal }: Visit): Promise<void> {
   await Promise.all([watch("tabs", load, signal), watch("grants", load, signal)]);
 }
 
-function table(label: string, columns: string[], body: HTMLElement): HTMLElement {
-  const head = columns.map((name) => h("th", { scope: "col" }, name || h("span", { class: "hidden" }, "Actions")));
-  return h("table", { "aria-label": label }, h("thead", null, h("tr", null, head)), body);
-}
-
 function tabRow(fazt: Client, tab: Tab): HTMLElement {
   const whose = tab.kind === "person" ? (tab.mine ? "yours" : "a person's") : "an agent's";
   const close = async (): Promise<void> => {
-    await fazt.tab.close({ tab: tab.tab });
-    say(`Closed tab ${tab.tab}`);
+    done("tab_close", await fazt.text("tab_close", { tab: tab.tab }), `Closed tab ${tab.tab}`);
   };
   return h(
     "tr",
@@ -61,8 +57,8 @@ function tabRow(fazt: Client, tab: Tab): HTMLElement {
 
 function grantRow(fazt: Client, item: Grant): HTMLElement {
   const revoke = async (): Promise<void> => {
-    await fazt.grant.revoke({ grant: item.grant });
-    say(`${item.agent_name} may no longer ${item.right === "act" ? "act in" : "look at"} your tabs`);
+    const output = await fazt.text("grant_revoke", { grant: item.grant });
+    done("grant_revoke", output, `${item.agent_name} may no longer ${item.right === "act" ? "act in" : "look at"} your tabs`);
   };
   return h(
     "tr",
@@ -76,7 +72,7 @@ function grantRow(fazt: Client, item: Grant): HTMLElement {
 }
 
 async function grant(fazt: Client): Promise<void> {
-  const [tokens, open] = await Promise.all([all((cursor) => fazt.token.list({ cursor, limit: 1000 })), fazt.tab.list({})]);
+  const [tokens, open] = await Promise.all([all((cursor) => fazt.token.list({ ...cursor, limit: 1000 })), fazt.tab.list({})]);
   const agents = tokens.filter((token) => token.kind === "agent");
   const mine = open.items.filter((tab) => tab.kind === "person" && tab.mine);
   await openForm({
@@ -90,8 +86,10 @@ async function grant(fazt: Client): Promise<void> {
     ],
     submit: "Grant",
     async act(values) {
-      const made = await fazt.grant.create({ agent: String(values.agent), right: values.right === "act" ? "act" : "look", minutes: Number(values.minutes), ...(values.tab ? { tab: String(values.tab) } : {}) });
-      say(`${made.agent_name} may now ${made.right === "act" ? "act in" : "look at"} your tabs`);
+      const input = given({ agent: values.text("agent"), right: values.text("right"), minutes: whole(values.text("minutes"), "minutes"), tab: text(values.text("tab")) });
+      const output = await fazt.text("grant_create", input);
+      const made = JSON.parse(output) as Grant;
+      done("grant_create", output, `${made.agent_name} may now ${made.right === "act" ? "act in" : "look at"} your tabs`);
     },
   });
 }

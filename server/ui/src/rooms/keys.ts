@@ -1,14 +1,17 @@
 // The keys of one app: browse, add, edit and delete them while they change.
 
 import { h, rows } from "../dom";
-import { openForm } from "../dialog";
-import { parseJSON, parseWhole } from "../errors";
-import { ago, moment, plural, short } from "../format";
+import { openForm, type Field } from "../dialog";
+import { given, json, key as readKey, keyText, whole } from "../fields";
+import { ago, moment, plural } from "../format";
 import { follow } from "../live";
-import type { Visit } from "../router";
-import { empty, heading, say } from "../shell";
-import type { Client, Entry } from "../session";
+import { go, type Visit } from "../router";
+import { empty, heading, table } from "../shell";
+import { done } from "../status";
+import type { Client } from "../session";
+import { deleteApp } from "./apps";
 import { appTabs } from "./app-tabs";
+import { members, type Listed } from "../jsontext";
 
 const pageSize = 200;
 
@@ -17,101 +20,128 @@ export async function keys({ fazt, main, params, signal }: Visit): Promise<void>
   let prefix = "";
   let limit = pageSize;
   const list = h("tbody");
+  const grid = table("Keys", ["Key", "Value", "Version", "Expires", ""], list);
   const count = h("p", { class: "count" });
-  const more = h("button", { hidden: true, onclick: () => ((limit += pageSize), void load()) }, "Show more");
+  const more = h("button", { hidden: true }, "Show more");
   const none = empty("No keys here.");
   const search = h("input", { type: "search", "aria-label": "Prefix", placeholder: "Prefix", autocomplete: "off", spellcheck: "false" });
+
+  let turn = 0;
+  async function load(): Promise<void> {
+    const mine = ++turn;
+    const page = await keyPage(fazt, app, prefix, limit);
+    if (mine !== turn) return; // a later look has begun
+    rows(list, page.items, (entry) => entry.key, (entry) => row(fazt, app, entry, load));
+    count.textContent = page.more ? `the first ${page.items.length} keys` : plural(page.items.length, "key");
+    more.hidden = !page.more;
+    none.hidden = page.items.length > 0;
+    grid.hidden = !none.hidden;
+  }
   search.addEventListener("input", () => {
     prefix = search.value;
     limit = pageSize;
     void load();
   });
-  const table = h(
-    "table",
-    { "aria-label": "Keys" },
-    h("thead", null, h("tr", null, ["Key", "Value", "Version", "Expires", ""].map((name) => h("th", { scope: "col" }, name || h("span", { class: "hidden" }, "Actions"))))),
-    list,
-  );
+  more.addEventListener("click", () => {
+    limit += pageSize;
+    void load();
+  });
+  await follow(app, load, signal);
   main.append(
-    heading(app, "Keys hold any JSON value.", h("button", { class: "primary", onclick: () => edit(fazt, app) }, "New key")),
+    heading(
+      app,
+      "Keys hold any JSON value.",
+      h("button", { class: "primary", onclick: () => void edit(fazt, app, load) }, "New key"),
+      h("button", { onclick: () => void remove(fazt, app, load) }, "Delete a key"),
+      h("button", { class: "danger", onclick: () => void deleteApp(fazt, app, async () => go("/apps")) }, "Delete app"),
+    ),
     appTabs(app, "keys"),
     h("div", { class: "toolbar" }, search, count),
     none,
-    table,
+    grid,
     more,
   );
-
-  let turn = 0;
-  async function load(): Promise<void> {
-    const mine = ++turn;
-    const items: Entry[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await fazt.kv.list({ app, limit: Math.min(limit - items.length, 1000), ...(prefix ? { prefix } : {}), ...(cursor ? { cursor } : {}) });
-      items.push(...page.items);
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor && items.length < limit);
-    if (mine !== turn) return; // a later look has begun
-    rows(list, items, (entry) => entry.key, (entry) => row(fazt, app, entry));
-    count.textContent = cursor ? `the first ${items.length} keys` : plural(items.length, "key");
-    more.hidden = !cursor;
-    none.hidden = items.length > 0;
-    table.hidden = items.length === 0;
-  }
-  await follow(fazt, { app, kinds: ["kv"] }, load, signal);
 }
 
-function row(fazt: Client, app: string, entry: Entry): HTMLElement {
+/** The first keys with a prefix, their values as the text that is stored. */
+async function keyPage(fazt: Client, app: string, prefix: string, limit: number): Promise<{ items: Listed[]; more: boolean }> {
+  const items: Listed[] = [];
+  let cursor: string | undefined;
+  do {
+    const input = given({ app, limit: Math.min(limit - items.length, 1000), prefix: prefix || undefined, cursor });
+    const text = await fazt.text("kv_list", input);
+    const page = members(text);
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor && items.length < limit);
+  return { items, more: cursor !== undefined };
+}
+
+const shortest = 160;
+
+function row(fazt: Client, app: string, entry: Listed, load: () => Promise<void>): HTMLElement {
+  const value = entry.value.length > shortest ? entry.value.slice(0, shortest) + "…" : entry.value;
   return h(
     "tr",
     null,
     h("th", { scope: "row", class: "code" }, entry.key),
-    h("td", { class: "code value" }, short(entry.value)),
+    h("td", { class: "code value" }, value),
     h("td", { class: "number" }, entry.version),
-    h("td", { title: moment(entry.expires_at ?? undefined) }, entry.expires_at ? ago(entry.expires_at) : "never"),
-    h("td", { class: "row-actions" }, h("button", { onclick: () => edit(fazt, app, entry) }, "Edit"), h("button", { class: "danger", onclick: () => remove(fazt, app, entry) }, "Delete")),
+    h("td", { title: moment(entry.expires_at) }, entry.expires_at === undefined ? "never" : ago(entry.expires_at)),
+    h(
+      "td",
+      { class: "row-actions" },
+      h("button", { onclick: () => void edit(fazt, app, load, entry) }, "Edit"),
+      h("button", { class: "danger", onclick: () => void remove(fazt, app, load, entry) }, "Delete"),
+    ),
   );
 }
 
-function edit(fazt: Client, app: string, entry?: Entry): Promise<void> {
+function edit(fazt: Client, app: string, load: () => Promise<void>, entry?: Listed): Promise<boolean> {
+  const fields: Field[] = [
+    { name: "key", label: "Key", value: entry ? keyText(entry.key) : "", readonly: entry !== undefined },
+    { name: "value", label: "Value (JSON)", kind: "long", value: entry?.value ?? "" },
+    { name: "ttl_ms", label: "Time to live (ms)", kind: "number", hint: "Empty: the key does not expire." },
+    { name: "if_version", label: "Only at version", kind: "number", value: entry?.version ?? "", hint: "0: only when the key is not there yet. Empty: whatever is there." },
+    { name: "create_only", label: "Only create", kind: "checkbox" },
+  ];
   return openForm({
     title: entry ? "Edit key" : "New key",
-    intro: entry ? h("p", null, "Key ", h("strong", { class: "code" }, entry.key)) : null,
-    fields: [
-      ...(entry ? [] : [{ name: "key", label: "Key", required: true }]),
-      { name: "value", label: "Value (JSON)", kind: "json" as const, required: true, value: entry ? JSON.stringify(entry.value, null, 2) : "" },
-      { name: "ttl_ms", label: "Time to live (ms)", kind: "number" as const, hint: "Empty: the key does not expire." },
-      entry
-        ? { name: "guard", label: "Only if nobody changed it meanwhile", kind: "checkbox" as const, checked: true }
-        : { name: "create_only", label: "Only create", kind: "checkbox" as const, hint: "Fails when the key exists." },
-    ],
+    fields,
     submit: "Save",
     async act(values) {
-      const key = entry ? entry.key : String(values.key);
-      const ttl = parseWhole(String(values.ttl_ms), "ttl_ms");
-      const saved = await fazt.kv.set({
-        app,
-        key,
-        value: parseJSON(String(values.value), "value"),
-        ...(ttl === undefined ? {} : { ttl_ms: ttl }),
-        ...(values.create_only ? { create_only: true } : {}),
-        ...(entry && values.guard ? { if_version: entry.version } : {}),
-      });
-      say(`Saved key ${key} at version ${saved.version}`);
+      const key = readKey(values.text("key"), "key");
+      const output = await fazt.text(
+        "kv_set",
+        given({
+          app,
+          key,
+          value: json(values.text("value"), "value"),
+          ttl_ms: whole(values.text("ttl_ms"), "ttl_ms"),
+          if_version: whole(values.text("if_version"), "if_version"),
+          create_only: values.checked("create_only") || undefined,
+        }),
+      );
+      await load();
+      done("kv_set", output, `Saved key ${key}`);
     },
   });
 }
 
-function remove(fazt: Client, app: string, entry: Entry): Promise<void> {
+function remove(fazt: Client, app: string, load: () => Promise<void>, entry?: Listed): Promise<boolean> {
   return openForm({
     title: "Delete key",
-    intro: h("p", null, "This deletes the key ", h("strong", { class: "code" }, entry.key), "."),
-    fields: [],
+    fields: [
+      { name: "key", label: "Key", value: entry ? keyText(entry.key) : "", readonly: entry !== undefined },
+      { name: "if_version", label: "Only at version", kind: "number", value: entry?.version ?? "", hint: "Empty: whatever its version is." },
+    ],
     submit: "Delete",
     danger: true,
-    async act() {
-      await fazt.kv.delete({ app, key: entry.key });
-      say(`Deleted key ${entry.key}`);
+    async act(values) {
+      const key = readKey(values.text("key"), "key");
+      const output = await fazt.text("kv_delete", given({ app, key, if_version: whole(values.text("if_version"), "if_version") }));
+      await load();
+      done("kv_delete", output, `Deleted key ${key}`);
     },
   });
 }

@@ -2,31 +2,31 @@
 
 import { h, rows, fill } from "../dom";
 import { openForm, type Field } from "../dialog";
-import { parseJSON } from "../errors";
+import { json } from "../fields";
 import { ago, moment } from "../format";
-import { follow } from "../live";
+import { watch } from "../live";
 import { go, path, type Visit } from "../router";
-import { empty, heading, say } from "../shell";
+import { empty, heading, table } from "../shell";
+import { done } from "../status";
 import type { Client, Recipe, RecipeDetail } from "../session";
 
 export async function recipes({ fazt, main, signal }: Visit): Promise<void> {
   const list = h("tbody");
   const none = empty("No recipes yet. A recipe is a procedure in JavaScript: agents save one when they have found out how something is done.");
-  const table = h(
-    "table",
-    { "aria-label": "Recipes" },
-    h("thead", null, h("tr", null, ["Name", "Title", "State", "By", "Runs", ""].map((name) => h("th", { scope: "col" }, name || h("span", { class: "hidden" }, "Actions"))))),
-    list,
-  );
-  main.append(heading("Recipes", "Procedures that run in the live page or through the API, with the same check afterwards.", h("button", { class: "primary", onclick: () => write(fazt) }, "New recipe")), none, table);
+  const grid = table("Recipes", ["Name", "Title", "State", "By", "Runs", ""], list);
 
   async function load(): Promise<void> {
     const { items } = await fazt.recipe.list({});
     rows(list, items, (recipe) => recipe.name, (recipe) => row(fazt, recipe));
     none.hidden = items.length > 0;
-    table.hidden = items.length === 0;
+    grid.hidden = !none.hidden;
   }
-  await follow(fazt, { kinds: ["recipe"] }, load, signal);
+  await watch("recipes", load, signal);
+  main.append(
+    heading("Recipes", "Procedures that run in the live page or through the API, with the same check afterwards.", h("button", { class: "primary", onclick: () => void write(fazt) }, "New recipe")),
+    none,
+    grid,
+  );
 }
 
 function row(fazt: Client, recipe: Recipe): HTMLElement {
@@ -57,8 +57,8 @@ export async function recipe({ fazt, main, params, signal }: Visit): Promise<voi
         name,
         detail.recipe.title,
         h("button", { class: "primary", onclick: () => void runForm(fazt, name) }, "Run"),
-        h("button", { onclick: () => write(fazt, detail) }, "Edit"),
-        detail.recipe.state === "shipped" ? h("span", { class: "state" }, "shipped") : h("button", { class: "danger", onclick: () => remove(fazt, name) }, "Delete"),
+        h("button", { onclick: () => void write(fazt, detail) }, "Edit"),
+        detail.recipe.state === "shipped" ? h("span", { class: "state" }, "shipped") : h("button", { class: "danger", onclick: () => void remove(fazt, name) }, "Delete"),
       ),
       h("section", { class: "panel", "aria-label": "About" }, facts(detail.recipe)),
       detail.versions.length > 0 ? [h("h2", null, "Versions"), versions(fazt, detail)] : null,
@@ -66,7 +66,7 @@ export async function recipe({ fazt, main, params, signal }: Visit): Promise<voi
       h("pre", { tabindex: "0" }, detail.source),
     );
   }
-  await follow(fazt, { kinds: ["recipe"] }, load, signal);
+  await watch("recipes", load, signal);
 }
 
 function facts(recipe: Recipe): HTMLElement {
@@ -94,10 +94,10 @@ function versions(fazt: Client, detail: RecipeDetail): HTMLElement {
       h("td", null, version.author),
       h("td", { title: moment(version.saved_at) }, ago(version.saved_at)),
       h("td", null, h("span", { class: "state", "data-state": version.enabled ? "enabled" : "draft" }, version.enabled ? "enabled" : "draft")),
-      h("td", { class: "row-actions" }, version.enabled ? null : h("button", { onclick: () => enable(fazt, detail.recipe.name, version.hash) }, "Enable")),
+      h("td", { class: "row-actions" }, version.enabled ? null : h("button", { onclick: () => void enable(fazt, detail.recipe.name, version.hash) }, "Enable")),
     ),
   );
-  return h("table", { "aria-label": "Versions" }, h("thead", null, h("tr", null, ["Version", "By", "Saved", "State", ""].map((title) => h("th", { scope: "col" }, title || h("span", { class: "hidden" }, "Actions"))))), body);
+  return table("Versions", ["Version", "By", "Saved", "State", ""], body);
 }
 
 async function enable(fazt: Client, name: string, hash: string): Promise<void> {
@@ -107,13 +107,12 @@ async function enable(fazt: Client, name: string, hash: string): Promise<void> {
     fields: [],
     submit: "Enable",
     async act() {
-      await fazt.recipe.enable({ name, hash });
-      say(`Enabled ${name}`);
+      done("recipe_enable", await fazt.text("recipe_enable", { name, hash }), `Enabled ${name}`);
     },
   });
 }
 
-function remove(fazt: Client, name: string): Promise<void> {
+function remove(fazt: Client, name: string): Promise<boolean> {
   return openForm({
     title: "Delete recipe",
     intro: h("p", null, "This deletes ", h("strong", null, name), " with its versions. Its runs stay."),
@@ -121,10 +120,9 @@ function remove(fazt: Client, name: string): Promise<void> {
     submit: "Delete",
     danger: true,
     async act() {
-      await fazt.recipe.delete({ name }, { confirm: name });
-      say(`Deleted recipe ${name}`);
-      go("/recipes");
+      done("recipe_delete", await fazt.text("recipe_delete", { name }, { confirm: name }), `Deleted recipe ${name}`);
     },
+    after: () => go("/recipes"),
   });
 }
 
@@ -147,16 +145,18 @@ export default defineRecipe({
 });
 `;
 
-function write(fazt: Client, detail?: RecipeDetail): Promise<void> {
+function write(fazt: Client, detail?: RecipeDetail): Promise<boolean> {
+  let name = "";
   return openForm({
     title: detail ? `Edit ${detail.recipe.name}` : "New recipe",
-    fields: [{ name: "source", label: "Source", kind: "json", required: true, value: detail?.source ?? template }],
+    fields: [{ name: "source", label: "Source", kind: "long", value: detail?.source ?? template }],
     submit: "Save",
     async act(values) {
-      const saved = await fazt.recipe.save({ source: String(values.source) });
-      say(`Saved recipe ${saved.name}`);
-      go(path`/recipes/${saved.name}`);
+      const output = await fazt.text("recipe_save", { source: values.text("source") });
+      name = (JSON.parse(output) as { name: string }).name;
+      done("recipe_save", output, `Saved recipe ${name}`);
     },
+    after: () => go(path`/recipes/${name}`),
   });
 }
 
@@ -168,14 +168,15 @@ async function runForm(fazt: Client, name: string): Promise<void> {
   const schema = detail.input as Schema;
   const types = schema.properties ?? {};
   const fields = Object.entries(types).map(([key, type]): Field => {
-    const base = { name: key, label: type.title ?? key, required: schema.required?.includes(key) ?? false, ...(type.description ? { hint: type.description } : {}) };
+    const base = { name: key, label: type.title ?? key, ...(type.description ? { hint: type.description } : {}) };
     if (type.enum) return { ...base, kind: "select", options: type.enum.map((value) => ({ value: String(value), label: String(value) })) };
     if (type.type === "boolean") return { ...base, kind: "checkbox", checked: type.default === true };
     if (type.type === "string") return { ...base, value: type.default === undefined ? "" : String(type.default) };
-    return { ...base, kind: type.type === "number" || type.type === "integer" ? "number" : "json", value: type.default === undefined ? "" : JSON.stringify(type.default) };
+    return { ...base, kind: type.type === "number" || type.type === "integer" ? "number" : "long", value: type.default === undefined ? "" : JSON.stringify(type.default) };
   });
   const { page_form, modes: known } = detail.recipe;
   const modes = (page_form ? ["ui"] : known).map((mode) => ({ value: mode, label: mode === "ui" ? "In a live page" : "Through the API" }));
+  let run = "";
   await openForm({
     title: `Run ${name}`,
     fields: [...fields, { name: " mode", label: "How", kind: "select", value: modes.at(-1)?.value ?? "", options: modes }],
@@ -183,12 +184,12 @@ async function runForm(fazt: Client, name: string): Promise<void> {
     async act(values) {
       const input: Record<string, unknown> = {};
       for (const [key, type] of Object.entries(types)) {
-        const value = values[key];
-        if (value === "" || value === undefined) continue;
-        input[key] = type.type === "string" || typeof value !== "string" ? value : parseJSON(value, key);
+        if (type.type === "boolean") input[key] = values.checked(key);
+        else if (values.text(key) !== "") input[key] = type.type === "string" ? values.text(key) : JSON.parse(json(values.text(key), key).text);
       }
-      const started = await fazt.recipe.run({ name, input, mode: values[" mode"] === "ui" ? "ui" : "api", wait_s: 0 });
-      go(path`/runs/${started.id}`);
+      const started = await fazt.recipe.run({ name, input, mode: values.text(" mode") === "ui" ? "ui" : "api", wait_s: 0 });
+      run = started.id;
     },
+    after: () => go(path`/runs/${run}`),
   });
 }

@@ -5,22 +5,23 @@ import { openForm } from "../dialog";
 import { ago, duration, moment, short } from "../format";
 import { watch } from "../live";
 import { path, type Visit } from "../router";
-import { empty, heading, say } from "../shell";
+import { empty, heading, table } from "../shell";
+import { done } from "../status";
 import type { Client, Run } from "../session";
 
 export async function runs({ fazt, main, signal }: Visit): Promise<void> {
   const list = h("tbody");
   const none = empty("Nothing has run yet.");
-  const table = h("table", { "aria-label": "Runs" }, h("thead", null, h("tr", null, ["Run", "Recipe", "State", "Mode", "For", "Started", "Took"].map((name) => h("th", { scope: "col" }, name)))), list);
-  main.append(heading("Runs", "What recipes have done, newest first."), none, table);
+  const grid = table("Runs", ["Run", "Recipe", "State", "Mode", "For", "Started", "Took"], list);
 
   async function load(): Promise<void> {
     const { items } = await fazt.run.list({ limit: 100 });
     rows(list, items, (run) => run.id, row);
     none.hidden = items.length > 0;
-    table.hidden = items.length === 0;
+    grid.hidden = !none.hidden;
   }
   await watch("runs", load, signal);
+  main.append(heading("Runs", "What recipes have done, newest first."), none, grid);
 }
 
 function row(run: Run): HTMLElement {
@@ -62,7 +63,7 @@ export async function run({ fazt, main, params, signal }: Visit): Promise<void> 
         `${now.recipe}`,
         `${now.id} · ${now.mode === "ui" ? "in the page" : "through the API"} · for ${now.by} · ${ago(now.started_at)} ${took(now)}`,
         state(now.state),
-        ...(open ? [h("button", { class: "danger", onclick: () => cancel(fazt, id) }, "Cancel")] : []),
+        ...(open ? [h("button", { class: "danger", onclick: () => void cancel(fazt, id) }, "Cancel")] : []),
       ),
     );
     rows(steps, now.steps ?? [], (step) => String(step.n), (step) =>
@@ -77,15 +78,14 @@ export async function run({ fazt, main, params, signal }: Visit): Promise<void> 
   await watch("runs", load, signal);
 }
 
-function cancel(fazt: Client, id: string): Promise<void> {
+function cancel(fazt: Client, id: string): Promise<boolean> {
   return openForm({
     title: "Cancel run",
     fields: [],
     submit: "Cancel the run",
     danger: true,
     async act() {
-      await fazt.run.cancel({ run: id });
-      say(`Cancelled ${id}`);
+      done("run_cancel", await fazt.text("run_cancel", { run: id }), `Cancelled ${id}`);
     },
   });
 }

@@ -2,10 +2,12 @@
 
 import { fill, h } from "../dom";
 import { openForm } from "../dialog";
+import { lines } from "../fields";
 import { bytes, duration } from "../format";
 import { every } from "../live";
 import type { Visit } from "../router";
-import { heading, say } from "../shell";
+import { heading } from "../shell";
+import { done } from "../status";
 import type { Client, Status } from "../session";
 
 const refreshMillis = 3000;
@@ -42,18 +44,17 @@ function facts(status: Status): HTMLElement {
 
 async function origins(fazt: Client): Promise<void> {
   const { items } = await fazt.setting.list({});
-  const lines = (name: string) => ((items.find((item) => item.name === name)?.value ?? []) as string[]).join("\n");
-  const read = (value: unknown) => String(value).split("\n").map((line) => line.trim()).filter(Boolean);
+  const listed = (name: string) => ((items.find((item) => item.name === name)?.value ?? []) as string[]).join("\n");
   await openForm({
     title: "Origins",
     fields: [
-      { name: "origins", label: "Sites whose scripts may call this server (one a line)", kind: "json", value: lines("origins"), hint: "As in https://example.org. They still need a token." },
-      { name: "browse", label: "Sites that agents may open in a tab (one a line)", kind: "json", value: lines("browse") },
+      { name: "origins", label: "Sites whose scripts may call this server (one a line)", kind: "long", value: listed("origins"), hint: "As in https://example.org. They still need a token." },
+      { name: "browse", label: "Sites that agents may open in a tab (one a line)", kind: "long", value: listed("browse") },
     ],
     submit: "Save",
     async act(values) {
-      await fazt.setting.update({ origins: read(values.origins), browse: read(values.browse) });
-      say("Saved the origins");
+      const output = await fazt.text("setting_update", { origins: lines(values.text("origins")), browse: lines(values.text("browse")) });
+      done("setting_update", output, "Saved the origins");
     },
   });
 }
