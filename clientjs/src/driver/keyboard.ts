@@ -3,7 +3,7 @@
 import { isFocusable } from "./input";
 import { fail } from "./errors";
 import { activeOf, elementsBelow, isCheckable, isEditableHost, isHTML, isInput, isSelect, isTextarea, isTextField, viewOf } from "./kinds";
-import { emit, insertText, setNative } from "./typing";
+import { edit, emit, insertText, mayEdit, setNative } from "./typing";
 import { isVisible } from "./visible";
 import type { Host } from "./wire";
 
@@ -101,9 +101,9 @@ async function byDefault(el: HTMLElement, chord: Chord, host: Host): Promise<voi
     case "Escape":
       return escape(el.ownerDocument);
     case "Backspace":
-      return void el.ownerDocument.execCommand("delete");
+      return void (types(el) && edit(el, "delete", "deleteContentBackward"));
     case "Delete":
-      return void el.ownerDocument.execCommand("forwardDelete");
+      return void (types(el) && edit(el, "forwardDelete", "deleteContentForward"));
   }
   if (/^(Arrow|Home|End|Page)/.test(chord.key)) return move(el, chord);
   if (chord.text !== undefined && !chord.altKey && types(el)) await insertText(el, chord.text, host);
@@ -137,16 +137,16 @@ function shortcut(el: HTMLElement, chord: Chord): void {
 /** Enter where it activates: buttons and links by click, fields by submitting
  * their form (HTML, "implicit submission"), text areas by a new line. */
 function enter(el: HTMLElement): void {
-  if (isTextarea(el)) return void el.ownerDocument.execCommand("insertLineBreak");
-  if (isEditableHost(el)) return void el.ownerDocument.execCommand("insertParagraph");
+  if (isTextarea(el)) return void edit(el, "insertLineBreak", "insertLineBreak");
+  if (isEditableHost(el)) return void edit(el, "insertParagraph", "insertParagraph");
   if (isInput(el) && !isInput(el, "button", "submit", "reset", "image", "file", "color")) return submitFrom(el);
   activate(el, false);
 }
 
 function submitFrom(input: HTMLInputElement): void {
+  if (isTextField(input) && !mayEdit(input, "insertLineBreak")) return;
   const { form } = input;
   if (!form) return;
-  // The change of a field is announced before its form goes, as leaving it would.
   const submits = Array.from(form.elements).find((one): one is HTMLButtonElement => isHTML(one, "button", "input") && /^(submit|image)$/.test((one as HTMLButtonElement).type));
   if (submits) return submits.disabled ? undefined : submits.click();
   const blocking = Array.from(form.elements).filter((one) => isTextField(one) && !isTextarea(one));
