@@ -10,26 +10,28 @@ import type { Host } from "./wire";
 type Key = { key: string; code: string; keyCode: number; text?: string };
 type Chord = Key & { ctrlKey: boolean; shiftKey: boolean; altKey: boolean; metaKey: boolean };
 
-const NAMED: Record<string, [number, string?]> = {
-  Enter: [13, "\r"], Tab: [9], Escape: [27], Backspace: [8], Delete: [46], Insert: [45],
-  ArrowLeft: [37], ArrowUp: [38], ArrowRight: [39], ArrowDown: [40],
-  Home: [36], End: [35], PageUp: [33], PageDown: [34],
-  Shift: [16], Control: [17], Alt: [18], Meta: [91], ContextMenu: [93], CapsLock: [20],
-  F1: [112], F2: [113], F3: [114], F4: [115], F5: [116], F6: [117], F7: [118], F8: [119], F9: [120], F10: [121], F11: [122], F12: [123],
-};
+const NAMED: Record<string, [number, string?]> = { Enter: [13, "\r"] };
+for (const entry of (
+  "Tab9 Escape27 Backspace8 Delete46 Insert45 ArrowLeft37 ArrowUp38 ArrowRight39 ArrowDown40 Home36 End35 PageUp33 PageDown34 " +
+  "Shift16 Control17 Alt18 Meta91 ContextMenu93 CapsLock20"
+).split(" ")) {
+  const [, name, code] = /(\D+)(\d+)/.exec(entry)!;
+  NAMED[name!] = [Number(code)];
+}
+for (let n = 1; n <= 12; n++) NAMED[`F${n}`] = [111 + n];
 
 const ALIASES: Record<string, string> = {
   Esc: "Escape", Return: "Enter", Del: "Delete", Up: "ArrowUp", Down: "ArrowDown", Left: "ArrowLeft", Right: "ArrowRight",
   Ctrl: "Control", Cmd: "Meta", Command: "Meta", Option: "Alt", Space: " ", Spacebar: " ",
 };
 
-/** Signs of a US keyboard with their codes; the second of a pair needs Shift. */
-const SIGNS: [string, string, number][] = [
-  ["-_", "Minus", 189], ["=+", "Equal", 187], ["[{", "BracketLeft", 219], ["]}", "BracketRight", 221], ["\\|", "Backslash", 220],
-  [";:", "Semicolon", 186], ["'\"", "Quote", 222], [",<", "Comma", 188], [".>", "Period", 190], ["/?", "Slash", 191], ["`~", "Backquote", 192],
-  ["0)", "Digit0", 48], ["1!", "Digit1", 49], ["2@", "Digit2", 50], ["3#", "Digit3", 51], ["4$", "Digit4", 52],
-  ["5%", "Digit5", 53], ["6^", "Digit6", 54], ["7&", "Digit7", 55], ["8*", "Digit8", 56], ["9(", "Digit9", 57],
-];
+/** Signs of a US keyboard, each with the one that Shift makes of it, and codes. */
+const SIGNS: [string, string, number][] = (
+  "-_Minus189 =+Equal187 [{BracketLeft219 ]}BracketRight221 \\|Backslash220 ;:Semicolon186 '\"Quote222 ,<Comma188 .>Period190 /?Slash191 `~Backquote192"
+)
+  .split(" ")
+  .map((entry) => [entry.slice(0, 2), /[A-Z][a-zA-Z]+/.exec(entry)![0], Number(entry.slice(-3))]);
+[...")!@#$%^&*("].forEach((shifted, digit) => SIGNS.push([`${digit}${shifted}`, `Digit${digit}`, 48 + digit]));
 
 function keyOf(name: string, shift: boolean): Key {
   const known = ALIASES[name] ?? name;
