@@ -40,11 +40,6 @@ const NATIVE: Record<string, string> = {
   grid: "table",
   dialog: "dialog",
   alertdialog: "dialog",
-  tab: "[role]",
-  tabpanel: "[role]",
-  menuitem: "[role]",
-  treeitem: "[role]",
-  alert: "[role]",
   navigation: "nav",
   main: "main",
 };
@@ -53,7 +48,7 @@ const NATIVE: Record<string, string> = {
 export function deepQuery(root: Node, css: string): Element[] {
   try {
     const all = elementsBelow(root);
-    if (css === "*") return all;
+    if (css.startsWith("*")) return all;
     return all.filter((el) => el.matches(css));
   } catch {
     return fail("bad_target", `${JSON.stringify(css)} is no CSS selector`, "use getByRole, getByLabel or getByText, or plain CSS");
@@ -95,8 +90,9 @@ function roleFits(el: Element, word: string): boolean {
 }
 
 function candidates(root: Node, word: string): Element[] {
-  const native = NATIVE[longRole(word)];
-  return deepQuery(root, native === undefined || word === "field" ? "*" : `${native},[role]`);
+  const role = longRole(word);
+  const native = NATIVE[role] ?? (/^(tab|tabpanel|menuitem|treeitem|alert)$/.test(role) ? "[role]" : "*");
+  return deepQuery(root, word === "field" ? "*" : `${native},[role]`);
 }
 
 function byRole(root: Node, step: Step): Element[] {
