@@ -1344,21 +1344,6 @@ declare module "fazt:types" {
     started_at: number;
     /** how long it has been serving */
     uptime_ms: number;
-    /** who calls, and what it may do */
-    you: {
-      /** the token's id */
-      id: string;
-      /** the token's name */
-      name: string;
-      /** person, agent or service */
-      kind: string;
-      /** the only app it can reach */
-      app?: string;
-      /** it acts through a tab that an agent drives */
-      driven?: boolean;
-      /** what it may do */
-      scopes: string[];
-    };
     /** the database */
     storage: {
       /** of the last commit */
@@ -1678,6 +1663,25 @@ declare module "fazt:types" {
     deleted: boolean;
     /** of the deletion */
     version: number;
+  }
+
+  /** What token_self takes. */
+  export interface TokenSelfInput {}
+
+  /** What token_self answers. */
+  export interface TokenSelfOutput {
+    /** the token's id */
+    id: string;
+    /** the token's name */
+    name: string;
+    /** person, agent or service */
+    kind: string;
+    /** the only app it can reach */
+    app?: string;
+    /** it acts through a tab that an agent drives */
+    driven?: boolean;
+    /** what it may do */
+    scopes: string[];
   }
 
   /** Every operation, as fazt.noun.verb(input, options). */
@@ -2101,6 +2105,13 @@ declare module "fazt:types" {
        * await fazt.token.revoke({"token":"agent"})
        */
       revoke(input: TokenRevokeInput, options?: CallOptions): Promise<TokenRevokeOutput>;
+      /**
+       * Say who calls, and what it may do.
+       * read · needs anyone · GET /api/tokens:self
+       * @example Who am I
+       * await fazt.token.self({})
+       */
+      self(input?: TokenSelfInput, options?: CallOptions): Promise<TokenSelfOutput>;
     };
   }
 }

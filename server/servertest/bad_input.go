@@ -139,9 +139,9 @@ func badSizes() []BadCase {
 		wrong("a value over 1 MiB", "kv_set", `{"app":"shop","key":"a","value":"`+strings.Repeat("v", 1<<20)+`"}`, op.CodeTooLarge, "value", "1048576"),
 		wrong("a batch over 4 MiB", "batch_write", `{"app":"shop","mutations":[`+large+`]}`, op.CodeTooLarge, "mutations[4]", "several batches"),
 		wrong("1001 mutations", "batch_write", `{"app":"shop","mutations":[`+mutations+`]}`, op.CodeInvalidInput, "mutations", "1000"),
-		wrong("no mutation", "batch_write", `{"app":"shop","mutations":[]}`, op.CodeInvalidInput, "mutations", "at least 1"),
+		wrong("no mutation", "batch_write", `{"app":"shop","mutations":[]}`, op.CodeInvalidInput, "mutations", "must not be empty"),
 		wrong("1001 keys", "kv_get_many", `{"app":"shop","keys":[`+many(1001)+`]}`, op.CodeInvalidInput, "keys", "1000"),
-		wrong("no key", "kv_get_many", `{"app":"shop","keys":[]}`, op.CodeInvalidInput, "keys", "at least 1"),
+		wrong("no key", "kv_get_many", `{"app":"shop","keys":[]}`, op.CodeInvalidInput, "keys", "must not be empty"),
 		wrong("1001 keys to delete", "kv_delete_many", `{"app":"shop","keys":[`+many(1001)+`]}`, op.CodeInvalidInput, "keys", "1000"),
 		wrong("a long title", "app_create", `{"id":"new","title":"`+strings.Repeat("t", 201)+`"}`, op.CodeInvalidInput, "title", "at most 200"),
 		wrong("a long name of a token", "token_create", `{"name":"`+strings.Repeat("n", 61)+`"}`, op.CodeInvalidInput, "name", "at most 60"),
@@ -186,7 +186,7 @@ func badRanges() []BadCase {
 		wrong("kv_increment", "by", "1e999", "64-bit float"),
 		bad("range: a minimum over the maximum", "kv_increment", `{"app":"shop","key":"n","min":5,"max":4}`, op.CodeInvalidInput, "min", "over max"),
 		bad("range: kinds of no feed", "change_list", `{"app":"shop","kinds":["tokens"]}`, op.CodeInvalidInput, "kinds[0]", "one of kv").raw(),
-		bad("range: no kinds", "change_list", `{"app":"shop","kinds":[]}`, op.CodeInvalidInput, "kinds", "at least 1").raw(),
+		bad("range: no kinds", "change_list", `{"app":"shop","kinds":[]}`, op.CodeInvalidInput, "kinds", "must not be empty").raw(),
 		bad("range: a slip in a kind", "system_changes", `{"kinds":["tokn"]}`, op.CodeInvalidInput, "kinds[0]", `did you mean "token"`).raw(),
 	}
 }
