@@ -34,7 +34,7 @@ func badJSON() []BadCase {
 		set("half a surrogate pair", `{"app":"shop","key":"\ud800","value":1}`, "", "at byte"),
 		set("a name twice", `{"app":"shop","key":"a","value":1,"value":2}`, "value", "twice"),
 		set("a name twice, once escaped", `{"app":"shop","key":"a","value":1,"v\u0061lue":2}`, "value", "twice"),
-		set("a name twice inside a value", `{"app":"shop","key":"a","value":{"b":1,"b":2}}`, "b", "twice"),
+		set("a name twice inside a value", `{"app":"shop","key":"a","value":{"b":1,"b":2}}`, "value.b", "twice"),
 		set("two apps", `{"app":"shop","app":"other","key":"a","value":1}`, "app", "twice").as(Bound),
 		set("too deep", `{"app":"shop","key":"a","value":`+strings.Repeat("[", 101)+strings.Repeat("]", 101)+`}`, "", "flatten"),
 		set("a bracket that does not close", `{"app":"shop","key":"a","value":[}`, "", "at byte"),
