@@ -212,10 +212,11 @@ func (f commandLine) call(ctx context.Context, t testing.TB, o *op.Operation, in
 		t.Fatalf("%s: %v", input, err)
 	}
 	for _, field := range fields {
-		args = append(args, "--"+strings.ReplaceAll(field.name, "_", "-"), plainText(field.value))
+		value := plainText(field.value)
 		if field.value.Kind() == '"' && isRaw(o, field.name) {
-			args[len(args)-1] = string(field.value)
+			value = string(field.value)
 		}
+		args = append(args, "--"+strings.ReplaceAll(field.name, "_", "-")+"="+value)
 	}
 	if envelope.IdempotencyKey != "" {
 		args = append(args, "--idempotency-key", envelope.IdempotencyKey)
@@ -302,12 +303,16 @@ func (f foreignMCP) call(ctx context.Context, t testing.TB, o *op.Operation, inp
 	if err != nil {
 		t.Fatalf("op_run %s: %v", o.Name, err)
 	}
+	if result.IsError {
+		problem, err := json.Marshal(result.Meta["fazt/problem"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return problemReply(t, problem)
+	}
 	structured, err := json.Marshal(result.StructuredContent)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if result.IsError {
-		return problemReply(t, structured)
 	}
 	return reply{JSON: string(structured)}
 }
