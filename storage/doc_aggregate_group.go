@@ -295,7 +295,7 @@ func (v *value) flag() (on, ok bool) {
 }
 
 func (s *projectStage) row(v *value, next emit) error {
-	out := s.keep.of(v, s.keep.paths)
+	out := s.keep.row(v)
 	for i, name := range s.names {
 		if made := s.made[i](v); made != nil {
 			out.set(name, made.clone())

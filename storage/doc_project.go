@@ -40,13 +40,18 @@ func (p *projection) apply(body []byte) []byte {
 		return body
 	}
 	doc := storedValue(body)
-	id := doc.field("id")
-	out := p.of(&doc, p.paths)
-	if id != nil && out.field("id") == nil {
+	out := p.row(&doc)
+	return out.json()
+}
+
+// row is what is kept of a document or a pipeline's row: its id at any rate.
+func (p *projection) row(v *value) value {
+	out := p.of(v, p.paths)
+	if id := v.field("id"); id != nil && out.field("id") == nil {
 		out.names = append([]string{"id"}, out.names...)
 		out.list = append([]value{*id}, out.list...)
 	}
-	return out.json()
+	return out
 }
 
 func (p *projection) of(v *value, paths []path) value {
