@@ -31,6 +31,8 @@ func (s *Service) Operations() []*op.Operation {
 	return slices.Concat(
 		s.appOperations(),
 		s.kvOperations(),
+		s.collectionOperations(),
+		s.docOperations(),
 		s.changeOperations(),
 		s.batchOperations(),
 		s.tokenOperations(),

@@ -28,6 +28,8 @@ type retainer struct {
 	oldAudit, newestAudit, trimAudit                      *stmt
 	oldRun, newestRun, trimRun                            *stmt
 	freePages, pages, vacuum                              *stmt
+
+	build builder // of indexes, and what deleted collections leave
 }
 
 const (
@@ -76,6 +78,7 @@ func newRetainer(p *preparer, o Options) *retainer {
 		newestRun:   p.stmt(`SELECT id FROM run ORDER BY id DESC LIMIT 1`),
 		trimRun:     p.stmt(`DELETE FROM run WHERE id <= ?`),
 
+		build:     newBuilder(p),
 		freePages: p.stmt(`PRAGMA freelist_count`),
 		pages:     p.stmt(`PRAGMA page_count`),
 		vacuum:    p.stmt(`PRAGMA incremental_vacuum(2048)`),
@@ -117,7 +120,7 @@ func (r *retainer) turn(w *writer, busy bool) time.Duration {
 
 func (r *retainer) tasks() []func(*writer, time.Time) (bool, error) {
 	return []func(*writer, time.Time) (bool, error){
-		r.expired, r.deletedApps, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.shrink,
+		r.expired, r.deletedApps, r.deletedCollections, r.buildIndexes, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.shrink,
 	}
 }
 
@@ -174,6 +177,9 @@ func (r *retainer) deletedApps(w *writer, _ time.Time) (more bool, err error) {
 			return err
 		}
 		if n, err = r.goneChange.run(app, app, int64(retainRows-1)); err != nil || n > 0 {
+			return err
+		}
+		if err := r.forgetCollections(app); err != nil {
 			return err
 		}
 		if _, err := r.goneFloor.run(app); err != nil {

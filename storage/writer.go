@@ -27,6 +27,7 @@ type writer struct {
 	settings    settingWriter
 	recipes     recipeWriter
 	runs        runWriter
+	docs        docWriter
 	changes     changeWriter
 	idempotency idempotencyWriter
 	audit       auditWriter
@@ -75,6 +76,7 @@ func (w *writer) prepare(o Options) error {
 	w.settings = newSettingWriter(p)
 	w.recipes = newRecipeWriter(p)
 	w.runs = newRunWriter(p)
+	w.docs = newDocWriter(p)
 	w.changes = newChangeWriter(p)
 	w.idempotency = newIdempotencyWriter(p)
 	w.audit = newAuditWriter(p)
@@ -156,7 +158,7 @@ func (w *writer) close() error {
 	if w.queue.failure() == nil {
 		err = w.checkpoint()
 	}
-	return errors.Join(err, w.conn.close())
+	return errors.Join(err, w.docs.close(), w.conn.close())
 }
 
 func (w *writer) checkpoint() error {
