@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,5 +193,28 @@ func judgeAnswers(t *testing.T, o Options, answers []error, what string) {
 		case answer != nil && there && !unknown:
 			t.Errorf("%s: batch %d was answered %v and is there", what, i, answer)
 		}
+	}
+}
+
+// TestOneWriter: the file is opened for writing for the schema and then by the
+// writer, and never again, whatever is done.
+func TestOneWriter(t *testing.T) {
+	t.Parallel()
+	f, rec := faulty(t)
+	f.Record(AuditEntry{Operation: "x"})
+	if err := f.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := f.Backup(t.Context(), io.Discard); err != nil {
+		t.Error(err)
+	}
+	if err := f.onWriter(t.Context(), func(w *writer) error { return w.retain.round(w) }); err != nil {
+		t.Error(err)
+	}
+	if _, err := f.Changes(t.Context(), "a", ChangeQuery{Since: &Cursor{}}); err != nil {
+		t.Error(err)
+	}
+	if n := rec.openings("test.db"); n != 2 {
+		t.Errorf("the file was opened for writing %d times, want 2", n)
 	}
 }
