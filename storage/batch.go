@@ -35,6 +35,8 @@ type Result struct {
 	Deleted bool            // an item was there and is gone
 	Count   int64           // items removed by a delete of many
 	Value   json.RawMessage // the new value of an increment, min or max
+	Undo    *UndoReport     // of an Undo
+	Unkept  bool            // of a delete of many: too much to keep, so an Undo does not bring it back
 }
 
 // Check is a condition on the state before the batch.
@@ -110,7 +112,7 @@ type AppUpdate struct {
 }
 
 // AppDelete removes an app with everything in it, its change log and the
-// tokens bound to it.
+// tokens bound to it. For 24 hours AppRestore brings it back.
 type AppDelete struct {
 	ID        string
 	IfVersion *uint64
@@ -169,6 +171,7 @@ type AuditEntry struct {
 	Code      string   // ok, or the error's code
 	Duration  time.Duration
 	Version   uint64 // the batch's version, 0 when nothing was written
+	Run       string // the run it is part of, for Undo; not kept in the log
 	RequestID string
 }
 

@@ -21,6 +21,7 @@ func invariants() [][2]string {
 		{"a change newer than the last version", `SELECT app, version FROM change WHERE version > (SELECT value FROM meta WHERE name = 'version')`},
 		{"a change at or before what was removed", `SELECT c.app, c.version FROM change_floor f JOIN change c ON c.app = f.app AND (c.version < f.version OR c.version = f.version AND c.idx <= f.idx)`},
 		{"a gap in a change log", `SELECT app, version FROM (SELECT app, version, n - lag(n) OVER (PARTITION BY app ORDER BY version, idx) AS step FROM change) WHERE step <> 1`},
+		{"something kept for undo of no app", `SELECT app, id FROM undo WHERE app NOT IN (SELECT id FROM app) AND app NOT IN (SELECT id FROM app_gone)`},
 		{"a session of no token", `SELECT id, token FROM session WHERE token NOT IN (SELECT id FROM token)`},
 		{"a token bound to no app", `SELECT id, handle FROM token WHERE app IS NOT NULL AND app NOT IN (SELECT name FROM app)`},
 	}

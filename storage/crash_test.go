@@ -40,6 +40,7 @@ type state struct {
 	changes []string
 	audit   []string
 	repeats []string
+	undo    []string
 }
 
 const workloadKeys = 20
@@ -62,7 +63,11 @@ func newWorkload(rec *recorder, n int, seed uint64) *workload {
 			b.Mutations = append(b.Mutations, KVIncrement{Key: "text", By: "1"})
 		}
 		id := fmt.Sprintf("b%04d", i)
-		b.Audit = &AuditEntry{Principal: "p", Operation: "test", App: "a", RequestID: id}
+		kind := "person"
+		if i%3 == 0 {
+			kind = "agent" // whose writes are all kept for undo
+		}
+		b.Audit = &AuditEntry{Principal: "p", Kind: kind, Operation: "test", App: "a", RequestID: id}
 		b.Idempotency = &Idempotency{Principal: "p", Operation: "test", Key: id, Render: func(*Outcome) ([]byte, error) {
 			if w.early {
 				rec.ack(i)
@@ -125,7 +130,7 @@ func (w *workload) replay() {
 	w.states = []*state{s}
 	add := func(change func(n *state, v uint64)) {
 		last := w.states[len(w.states)-1]
-		n := &state{keys: map[string]string{}, changes: slices.Clone(last.changes), audit: slices.Clone(last.audit), repeats: slices.Clone(last.repeats)}
+		n := &state{keys: map[string]string{}, changes: slices.Clone(last.changes), audit: slices.Clone(last.audit), repeats: slices.Clone(last.repeats), undo: slices.Clone(last.undo)}
 		for k, v := range last.keys {
 			n.keys[k] = v
 		}
@@ -149,17 +154,27 @@ func (s *state) write(b *Batch, v uint64) {
 		index++
 		s.changes = append(s.changes, fmt.Sprintf("%d.%d kv %s %s", v, index, op, key))
 	}
+	keep := func(key string, after uint64) {
+		var before uint64
+		_, _ = fmt.Sscan(s.keys[key], &before)
+		if b.Audit.Kind == "agent" || after == 0 {
+			s.undo = append(s.undo, fmt.Sprintf("%d %s %d → %d", v, key, before, after))
+		}
+	}
 	for _, m := range b.Mutations {
 		switch m := m.(type) {
 		case KVSet:
+			keep(m.Key, v)
 			s.keys[m.Key] = fmt.Sprintf("%d %s", v, m.Value)
 			change("set", m.Key)
 		case KVDelete:
 			if _, there := s.keys[m.Key]; there {
+				keep(m.Key, 0)
 				delete(s.keys, m.Key)
 				change("delete", m.Key)
 			}
 		case KVIncrement:
+			keep(m.Key, v)
 			var version, have, by int
 			_, _ = fmt.Sscan(s.keys[m.Key], &version, &have)
 			_, _ = fmt.Sscan(string(m.By), &by)
@@ -195,6 +210,10 @@ func stateOf(c *conn) (*state, uint64, error) {
 			s.repeats = append(s.repeats, fmt.Sprintf("%d %s %s", asInt(r[0]), asText(r[1]), asBytes(r[2])))
 			return nil
 		}),
+		c.query(ctx, `SELECT version, key, before, after FROM undo ORDER BY id`, func(r []driver.Value) error {
+			s.undo = append(s.undo, fmt.Sprintf("%d %s %d → %d", asInt(r[0]), asText(r[1]), asInt(r[2]), asInt(r[3])))
+			return nil
+		}),
 	)
 	return s, version, err
 }
@@ -214,7 +233,7 @@ func (s *state) differs(want *state) string {
 	for _, l := range []struct {
 		name      string
 		got, want []string
-	}{{"changes", s.changes, want.changes}, {"audit", s.audit, want.audit}, {"idempotency", s.repeats, want.repeats}} {
+	}{{"changes", s.changes, want.changes}, {"audit", s.audit, want.audit}, {"idempotency", s.repeats, want.repeats}, {"undo", s.undo, want.undo}} {
 		if !slices.Equal(l.got, l.want) {
 			return fmt.Sprintf("%s: %d rows, want %d, ending %.200v, want %.200v", l.name, len(l.got), len(l.want), tail(l.got), tail(l.want))
 		}
