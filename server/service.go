@@ -37,6 +37,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.settingOperations(),
 		s.systemOperations(),
 		s.operationOperations(),
+		s.undoOperations(),
 	)
 }
 

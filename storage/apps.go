@@ -35,7 +35,7 @@ func newAppWriter(p *preparer) appWriter {
 		remove: p.stmt(`DELETE FROM app WHERE id = ?`),
 		gone: p.stmt(`INSERT INTO app_gone (id, name, title, version, born, created_at, at, principal, until)
 			SELECT id, name, title, version, born, created_at, ?, ?, ? FROM app WHERE id = ?`),
-		lastGone: p.stmt(`SELECT id FROM app_gone WHERE name = ? AND until > ? ORDER BY id DESC LIMIT 1`),
+		lastGone: p.stmt(`SELECT id, title, created_at FROM app_gone WHERE name = ? AND until > ? ORDER BY id DESC LIMIT 1`),
 		bringBack: p.stmt(`INSERT INTO app (id, name, title, version, born, created_at, updated_at)
 			SELECT id, name, title, ?, born, created_at, ? FROM app_gone WHERE id = ?`),
 		notGone:           p.stmt(`DELETE FROM app_gone WHERE id = ?`),

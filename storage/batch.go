@@ -30,13 +30,14 @@ type Outcome struct {
 
 // Result is what one mutation did. Fields that do not apply are zero.
 type Result struct {
-	Version uint64          // the version the item has now; 0 after a delete
-	Created bool            // the item did not exist before
-	Deleted bool            // an item was there and is gone
-	Count   int64           // items removed by a delete of many
-	Value   json.RawMessage // the new value of an increment, min or max
-	Undo    *UndoReport     // of an Undo
-	Unkept  bool            // of a delete of many: too much to keep, so an Undo does not bring it back
+	Version  uint64          // the version the item has now; 0 after a delete
+	Created  bool            // the item did not exist before
+	Deleted  bool            // an item was there and is gone
+	Count    int64           // items removed by a delete of many
+	Value    json.RawMessage // the new value of an increment, min or max
+	Undo     *UndoReport     // of an Undo
+	Restored *App            // of an AppRestore
+	Unkept   bool            // of a delete of many: too much to keep, so an Undo does not bring it back
 }
 
 // Check is a condition on the state before the batch.

@@ -13,7 +13,7 @@ import (
 func scans() map[string]string {
 	return map[string]string{
 		"SELECT app, sum(size) FROM undo WHERE class = 0 GROUP BY app":          "counts once, at the first round of retention",
-		"SELECT id FROM app_gone WHERE name = ?":                                "there are few deleted apps",
+		"SELECT id, title, created_at FROM app_gone WHERE name = ?":             "there are few deleted apps",
 		"SELECT id, created_at FROM idempotency ORDER BY id LIMIT ?":            "walks from the oldest",
 		"SELECT id, at FROM audit ORDER BY id LIMIT ?":                          "walks from the oldest",
 		"SELECT id FROM audit ORDER BY id DESC LIMIT 1":                         "takes the last row",

@@ -43,7 +43,7 @@ func (m AppRestore) apply(t *tx) (Result, error) {
 	if !ok {
 		return Result{}, &Error{Kind: KindAppNotFound, Field: "id", Index: -1, Message: fmt.Sprintf("no deleted app %q is kept", m.ID)}
 	}
-	id := asInt(row[0])
+	id, title, created := asInt(row[0]), asText(row[1]), millis(row[2])
 	if _, err := t.write(t.apps.bringBack, int64(t.version), t.now, id); err != nil {
 		return Result{}, err
 	}
@@ -51,19 +51,29 @@ func (m AppRestore) apply(t *tx) (Result, error) {
 		return Result{}, err
 	}
 	t.unit.touched = append(t.unit.touched, m.ID)
-	return Result{Version: t.version, Created: true}, t.logSystem(changeAppRestore, m.ID)
+	a := &App{ID: m.ID, Title: title, Version: t.version, CreatedAt: created, UpdatedAt: t.at}
+	return Result{Version: t.version, Created: true, Restored: a}, t.logSystem(changeAppRestore, m.ID)
 }
 
 // DeletedApps returns the apps that can be brought back, the last deleted
-// first, at most 1,000.
-func (db *DB) DeletedApps(ctx context.Context) (list []DeletedApp, err error) {
+// first, at most 1,000, or only the one of an id.
+func (db *DB) DeletedApps(ctx context.Context, id string) (list []DeletedApp, err error) {
+	seen := map[string]bool{}
 	err = db.readers.page(ctx, func(ctx context.Context, r *reader, now int64) error {
 		return r.apps.gone.each(ctx, func(row []driver.Value) error {
+			name := asText(row[0])
+			if seen[name] || id != "" && id != name {
+				return nil // only the last of an id can be brought back
+			}
+			seen[name] = true
+			if len(list) == MaxPage {
+				return errStop
+			}
 			list = append(list, DeletedApp{
-				ID: asText(row[0]), Title: asText(row[1]), DeletedAt: millis(row[2]), DeletedBy: asText(row[3]), Until: millis(row[4]),
+				ID: name, Title: asText(row[1]), DeletedAt: millis(row[2]), DeletedBy: asText(row[3]), Until: millis(row[4]),
 			})
 			return nil
-		}, now, int64(MaxPage))
+		}, now)
 	})
 	return list, err
 }

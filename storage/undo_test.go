@@ -241,7 +241,7 @@ func TestUndoBin(t *testing.T) {
 	f.in(set("k", "1"))
 	f.write(&Batch{Mutations: []Mutation{AppDelete{ID: "a"}}, Audit: &AuditEntry{Principal: "me", Kind: "person", Operation: "test"}})
 	f.fails(KindAppNotFound, one(set("k", "2")))
-	list, err := f.DeletedApps(t.Context())
+	list, err := f.DeletedApps(t.Context(), "")
 	if err != nil || len(list) != 1 || list[0].ID != "a" || list[0].Title != "A" || list[0].DeletedBy != "me" {
 		t.Fatalf("bin %+v, %v", list, err)
 	}

@@ -7,7 +7,8 @@ import (
 
 // undoWriter keeps what was there before a change, in the same commit.
 type undoWriter struct {
-	kvOne, kvRange, kvNone    *stmt
+	kvSet, kvNone             *stmt // before a key is written
+	kvDelete, kvRange         *stmt // before keys are deleted; they answer the sizes
 	byApp, byPrincipal, byRun *stmt
 	kvRestore                 *stmt
 
@@ -37,14 +38,16 @@ const (
 
 func newUndoWriter(p *preparer) undoWriter {
 	const (
-		live = ` AND (expires_at IS NULL OR expires_at > ?) RETURNING size`
+		live = ` AND (expires_at IS NULL OR expires_at > ?)`
+		size = ` RETURNING size`
 		kept = undoInsert + `SELECT ` + undoInsertValues + `key, ?, ?, ?, version, value, expires_at, length(value) + 200 FROM kv WHERE app = ?`
 		list = `SELECT ` + undoColumns + ` FROM undo WHERE app = ?`
 		last = ` ORDER BY id DESC LIMIT ?`
 	)
 	return undoWriter{
-		kvOne:       p.stmt(kept + ` AND key = ?` + live),
-		kvRange:     p.stmt(kept + ` AND key >= ? AND key < ?` + live),
+		kvSet:       p.stmt(kept + ` AND key = ?` + live),
+		kvDelete:    p.stmt(kept + ` AND key = ?` + live + size),
+		kvRange:     p.stmt(kept + ` AND key >= ? AND key < ?` + live + size),
 		kvNone:      p.stmt(undoInsert + `VALUES (` + undoInsertValues + `?, ?, ?, ?, 0, NULL, NULL, 200)`),
 		byApp:       p.stmt(list + last),
 		byPrincipal: p.stmt(list + ` AND principal = ?` + last),
@@ -70,18 +73,17 @@ func (t *tx) keepKV(app *appState, key string, after uint64) error {
 	if !kept {
 		return nil
 	}
-	t.wrote = true
+	if after == 0 {
+		return t.keepAll(t.undos.kvDelete, app, class, until, app.id, key, t.now)
+	}
+	// What is replaced was written by such a batch before: its weight will do
+	// for the estimate, and asking for the size would double the cost.
+	t.retain.kept(class, app.id, undoRowBytes+t.unit.bytes/int64(len(t.unit.steps)))
 	principal, run := t.who()
-	found := false
-	err := t.undos.kvOne.all(func(row []driver.Value) error {
-		found = true
-		t.retain.kept(class, app.id, asInt(row[0]))
-		return nil
-	}, app.id, int64(t.version), t.now, principal, run, int64(after), class, until, app.id, key, t.now)
-	if err != nil || found || after == 0 {
+	n, err := t.write(t.undos.kvSet, app.id, int64(t.version), t.now, principal, run, int64(after), class, until, app.id, key, t.now)
+	if err != nil || n > 0 {
 		return err
 	}
-	t.retain.kept(class, app.id, undoRowBytes)
 	_, err = t.write(t.undos.kvNone, app.id, int64(t.version), t.now, principal, run, key, int64(after), class, until)
 	return err
 }
@@ -89,12 +91,18 @@ func (t *tx) keepKV(app *appState, key string, after uint64) error {
 // keepRange keeps the keys of a range before they are deleted.
 func (t *tx) keepRange(app *appState, low, high string) error {
 	class, until, _ := t.keeping(true)
+	return t.keepAll(t.undos.kvRange, app, class, until, app.id, low, high, t.now)
+}
+
+// keepAll keeps the keys that are about to be deleted and counts their bytes.
+func (t *tx) keepAll(s *stmt, app *appState, class, until int64, where ...driver.Value) error {
 	t.wrote = true
 	principal, run := t.who()
-	return t.undos.kvRange.all(func(row []driver.Value) error {
+	args := append([]driver.Value{app.id, int64(t.version), t.now, principal, run, int64(0), class, until}, where...)
+	return s.all(func(row []driver.Value) error {
 		t.retain.kept(class, app.id, asInt(row[0]))
 		return nil
-	}, app.id, int64(t.version), t.now, principal, run, int64(0), class, until, app.id, low, high, t.now)
+	}, args...)
 }
 
 // who is the principal that writes, and the run that it writes for.

@@ -1,6 +1,29 @@
 // Generated from the registry of operations.
 
 declare module "fazt:types" {
+  /** What app_bin takes. */
+  export interface AppBinInput {
+    /** only the app of this id */
+    id?: string;
+  }
+
+  /** What app_bin answers. */
+  export interface AppBinOutput {
+    /** deleted apps that can be brought back, the last one first */
+    items: {
+      /** the app's id */
+      id: string;
+      /** its name for people */
+      title: string;
+      /** Unix ms */
+      deleted_at: number;
+      /** the id of the token that deleted it */
+      principal?: string;
+      /** Unix ms, when it is gone for good */
+      until_at: number;
+    }[];
+  }
+
   /** What app_create takes. */
   export interface AppCreateInput {
     /** 1 to 63 of a-z, 0-9 and inner hyphens; the app's host begins with it */
@@ -84,6 +107,26 @@ declare module "fazt:types" {
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
+  }
+
+  /** What app_restore takes. */
+  export interface AppRestoreInput {
+    /** the app's id */
+    app: string;
+  }
+
+  /** What app_restore answers. */
+  export interface AppRestoreOutput {
+    /** the app's id, also the first label of its host */
+    id: string;
+    /** its name for people */
+    title: string;
+    /** of the app itself; its keys have their own */
+    version: number;
+    /** Unix ms */
+    created_at: number;
+    /** Unix ms, of the app itself */
+    updated_at: number;
   }
 
   /** What app_update takes. */
@@ -1680,10 +1723,99 @@ declare module "fazt:types" {
     version: number;
   }
 
+  /** What undo_preview takes. */
+  export interface UndoPreviewInput {
+    /** the app */
+    app: string;
+    /** what this run of a recipe did */
+    run_id?: string;
+    /** what the token with this id did */
+    by?: string;
+    /** what was done at this time or later, Unix ms */
+    since?: number;
+  }
+
+  /** What undo_preview answers. */
+  export interface UndoPreviewOutput {
+    /** how many things have what they held before */
+    restored: number;
+    /** how many are gone that had not been there before */
+    removed: number;
+    /** how many have changed since and were left alone */
+    conflicts: number;
+    /** the first 1000 of them, in the order of their keys */
+    items: {
+      /** what sort of thing: kv */
+      kind: string;
+      /** the collection, where the kind has them */
+      name?: string;
+      /** which */
+      key: string;
+      /** restored, removed (it had not been there) or conflict (it has changed since and is left alone) */
+      did: string;
+      /** restored: the version whose content it has again; conflict: the one it is at, left out when it is gone */
+      version?: number;
+      /** the id of the token whose change it is */
+      principal?: string;
+      /** Unix ms, of the change */
+      at: number;
+    }[];
+    /** of the undo, or of the one it would be */
+    version: number;
+  }
+
+  /** What undo_run takes. */
+  export interface UndoRunInput {
+    /** the app */
+    app: string;
+    /** what this run of a recipe did */
+    run_id?: string;
+    /** what the token with this id did */
+    by?: string;
+    /** what was done at this time or later, Unix ms */
+    since?: number;
+  }
+
+  /** What undo_run answers. */
+  export interface UndoRunOutput {
+    /** how many things have what they held before */
+    restored: number;
+    /** how many are gone that had not been there before */
+    removed: number;
+    /** how many have changed since and were left alone */
+    conflicts: number;
+    /** the first 1000 of them, in the order of their keys */
+    items: {
+      /** what sort of thing: kv */
+      kind: string;
+      /** the collection, where the kind has them */
+      name?: string;
+      /** which */
+      key: string;
+      /** restored, removed (it had not been there) or conflict (it has changed since and is left alone) */
+      did: string;
+      /** restored: the version whose content it has again; conflict: the one it is at, left out when it is gone */
+      version?: number;
+      /** the id of the token whose change it is */
+      principal?: string;
+      /** Unix ms, of the change */
+      at: number;
+    }[];
+    /** of the undo, or of the one it would be */
+    version: number;
+  }
+
   /** Every operation, as fazt.noun.verb(input, options). */
   export interface Operations {
     /** Apps: the spaces that everything else lives in. */
     app: {
+      /**
+       * List the deleted apps that can be brought back.
+       * read · needs apps:read · GET /api/apps:bin
+       * @example One that was deleted
+       * await fazt.app.bin({"id":"shop"})
+       */
+      bin(input?: AppBinInput, options?: CallOptions): Promise<AppBinOutput>;
       /**
        * Create an app.
        * An app is a name space of its own for keys, documents, files and a site.
@@ -1716,6 +1848,14 @@ declare module "fazt:types" {
        * await fazt.app.list({})
        */
       list(input?: AppListInput, options?: CallOptions): Promise<AppListOutput>;
+      /**
+       * Bring a deleted app back.
+       * The one of this id that was deleted last, for 24 hours after that, with everything in it but the tokens that were bound to it. app_bin lists them.
+       * write · needs apps:write · POST /api/apps/{app}/restore
+       * @example With its keys
+       * await fazt.app.restore({"app":"shop"})
+       */
+      restore(input: AppRestoreInput, options?: CallOptions): Promise<AppRestoreOutput>;
       /**
        * Change an app's title.
        * write · needs apps:write · PATCH /api/apps/{app}
@@ -2101,6 +2241,25 @@ declare module "fazt:types" {
        * await fazt.token.revoke({"token":"agent"})
        */
       revoke(input: TokenRevokeInput, options?: CallOptions): Promise<TokenRevokeOutput>;
+    };
+    /** Undo. */
+    undo: {
+      /**
+       * Say what an undo would do.
+       * Kept are deletes for 24 hours (64 MiB of an app) and every write of an agent for 7 days (256 MiB in all). What has changed since is left alone and named. At most 10,000 things.
+       * read · needs apps:read · GET /api/apps/{app}/undo
+       * @example All that is kept
+       * await fazt.undo.preview({"app":"shop","since":0})
+       */
+      preview(input: UndoPreviewInput, options?: CallOptions): Promise<UndoPreviewOutput>;
+      /**
+       * Take back what a run, a token or a time has changed.
+       * Kept are deletes for 24 hours (64 MiB of an app) and every write of an agent for 7 days (256 MiB in all). What has changed since is left alone and named. At most 10,000 things. undo_preview says what would be done. An agent's undo can itself be undone.
+       * destructive · needs apps:write · POST /api/apps/{app}/undo
+       * @example A key that was deleted
+       * await fazt.undo.run({"app":"shop","since":0})
+       */
+      run(input: UndoRunInput, options?: CallOptions): Promise<UndoRunOutput>;
     };
   }
 }
