@@ -34,6 +34,7 @@ type reader struct {
 	settings    settingReader
 	recipes     recipeReader
 	runs        runReader
+	blobs       blobReader
 	changes     changeReader
 	idempotency *stmt
 	audit       auditReader
@@ -70,6 +71,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		settings:    newSettingReader(p),
 		recipes:     newRecipeReader(p),
 		runs:        newRunReader(p),
+		blobs:       newBlobReader(p),
 		changes:     newChangeReader(p),
 		idempotency: p.stmt(sqlIdempotency),
 		audit:       newAuditReader(p),
