@@ -72,6 +72,17 @@ func (db *DB) OpenBlob(ctx context.Context, app, key string) (*BlobReader, error
 	return nil, errors.New("storage: a blob's bytes are not there; fazt db check says more")
 }
 
+// OpenRead opens the bytes of a blob as it was when Blob returned it. In the
+// rare case that they were replaced and collected since it is KindOverloaded:
+// look again.
+func (db *DB) OpenRead(ctx context.Context, b Blob) (*BlobReader, error) {
+	r, err := db.openContent(ctx, b)
+	if r == nil && err == nil {
+		err = &Error{Kind: KindOverloaded, Index: -1, RetryAfter: retryFloor, Message: "the blob was replaced in this moment"}
+	}
+	return r, err
+}
+
 // openTries is far more often than a blob is replaced between two reads.
 const openTries = 100
 
