@@ -71,7 +71,8 @@ func codeOf(kind storage.Kind) op.Code {
 		return op.CodeDeadline
 	case storage.KindAppNotFound, storage.KindKeyNotFound, storage.KindTokenNotFound, storage.KindSessionNotFound,
 		storage.KindRecipeNotFound, storage.KindRunNotFound, storage.KindSettingNotFound,
-		storage.KindCollectionNotFound, storage.KindDocNotFound:
+		storage.KindCollectionNotFound, storage.KindDocNotFound,
+		storage.KindBlobNotFound, storage.KindDeploymentNotFound:
 		return op.Code(kind) // storage's names of these are the public ones
 	}
 	return op.CodeInternal
@@ -90,6 +91,10 @@ func hintOf(e *storage.Error) string {
 		return "token_list lists the tokens"
 	case storage.KindSessionNotFound:
 		return "sign in again"
+	case storage.KindBlobNotFound:
+		return "blob_list lists the files of an app; blob_put stores one"
+	case storage.KindDeploymentNotFound:
+		return "site_list lists the deployments that can be gone back to"
 	case storage.KindRecipeNotFound:
 		return "recipe_list lists the recipes"
 	case storage.KindRunNotFound:

@@ -61,6 +61,14 @@ func changeKind(what int64) (kind, op string) {
 		return "collection", "set"
 	case changeCollectionDelete:
 		return "collection", "delete"
+	case changeBlobSet:
+		return "blob", "set"
+	case changeBlobDelete:
+		return "blob", "delete"
+	case changeSiteDeploy:
+		return "site", "deploy"
+	case changeSiteRollback:
+		return "site", "rollback"
 	case changeSettingSet:
 		return "setting", "set"
 	case changeSettingDelete:

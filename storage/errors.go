@@ -20,6 +20,8 @@ const (
 	KindSessionNotFound     Kind = "session_not_found"    // no such session, or it has expired
 	KindRecipeNotFound      Kind = "recipe_not_found"     // no such recipe, or no such version of it
 	KindRunNotFound         Kind = "run_not_found"        // no such run
+	KindBlobNotFound        Kind = "blob_not_found"       // no such blob
+	KindDeploymentNotFound  Kind = "deployment_not_found" // no such deployment of a site
 	KindSettingNotFound     Kind = "setting_not_found"    // no such setting
 	KindCollectionNotFound  Kind = "collection_not_found" // no such collection
 	KindDocNotFound         Kind = "doc_not_found"        // no such document

@@ -35,6 +35,7 @@ type reader struct {
 	recipes     recipeReader
 	runs        runReader
 	docs        docReader
+	blobs       blobReader
 	changes     changeReader
 	idempotency *stmt
 	audit       auditReader
@@ -72,6 +73,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		recipes:     newRecipeReader(p),
 		runs:        newRunReader(p),
 		docs:        newDocReader(p),
+		blobs:       newBlobReader(p),
 		changes:     newChangeReader(p),
 		idempotency: p.stmt(sqlIdempotency),
 		audit:       newAuditReader(p),

@@ -15,11 +15,12 @@ type retainer struct {
 	auditKeep       time.Duration
 	auditRows       int64
 
-	task    int       // the next task of the round
-	clean   int       // tasks in a row that found nothing
-	lastApp int64     // the app whose change log was looked at last
-	last    time.Time // of the last slice
-	due     time.Time // of the next
+	task        int       // the next task of the round
+	clean       int       // tasks in a row that found nothing
+	lastContent int64     // the content that was looked at last for collection
+	lastApp     int64     // the app whose change log was looked at last
+	last        time.Time // of the last slice
+	due         time.Time // of the next
 
 	sweepKV, sweepSession, sweepTokenSessions, sweepToken *stmt
 	goneApp, goneKV, goneChange, goneFloor, goneDone      *stmt
@@ -125,7 +126,7 @@ func (r *retainer) turn(w *writer, busy bool) time.Duration {
 
 func (r *retainer) tasks() []func(*writer, time.Time) (bool, error) {
 	return []func(*writer, time.Time) (bool, error){
-		r.expired, r.deletedApps, r.deletedCollections, r.buildIndexes, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.oldUndo, r.shrink,
+		r.expired, r.deletedApps, r.deletedCollections, r.buildIndexes, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.oldUndo, r.unusedContents, r.shrink,
 	}
 }
 
@@ -179,6 +180,9 @@ func (r *retainer) deletedApps(w *writer, now time.Time) (more bool, err error) 
 	return true, w.transact(func() error {
 		n, err := r.goneKV.run(app, int64(retainRows))
 		if err != nil || n > 0 {
+			return err
+		}
+		if more, err := w.blobs.dropGone(app); err != nil || more {
 			return err
 		}
 		if n, err = r.goneChange.run(app, app, int64(retainRows-1)); err != nil || n > 0 {

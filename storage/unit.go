@@ -11,6 +11,7 @@ type unit struct {
 	batch   *Batch
 	tests   []condition
 	steps   []step
+	bulk    bool                // it holds chunks of a blob: one such in a group
 	isolate bool                // it can fail after its first write: give it a savepoint
 	entry   *AuditEntry         // a droppable audit row, instead of a batch
 	control func(*writer) error // runs on the writer between groups instead of a batch
@@ -50,6 +51,7 @@ type condition interface {
 type intake struct {
 	bytes   int64
 	isolate bool // a step can fail after its first write
+	bulk    bool
 }
 
 // answer tells the caller; it is called exactly once for a waiting unit.
@@ -81,6 +83,7 @@ func newUnit(b *Batch) (*unit, error) {
 	if u.bytes = in.bytes; u.bytes > MaxBatchBytes {
 		return nil, tooLarge("mutations", "%d bytes are too many: at most %d in one batch", u.bytes, MaxBatchBytes)
 	}
+	u.bulk = in.bulk
 	u.isolate = b.DryRun || len(u.steps) > 1 || in.isolate || b.Idempotency != nil
 	return u, nil
 }

@@ -221,7 +221,7 @@ declare module "fazt:types" {
     /** what must hold before; up to 1000 */
     checks?: {
       /** of what. Default "kv" */
-      kind?: "kv";
+      kind?: "kv" | "blob";
       /** the key */
       key: string;
       /** the version it must be at; 0 = it must not exist */
@@ -230,17 +230,19 @@ declare module "fazt:types" {
     /** what to do, in order; 1 to 1000 */
     mutations: {
       /** what to do, as the operation of that name */
-      op: "kv_set" | "kv_delete" | "kv_increment";
+      op: "kv_set" | "kv_delete" | "kv_increment" | "blob_copy" | "blob_move" | "blob_delete";
       /** the key */
       key: string;
       /** of kv_set: any JSON value */
       value?: unknown;
       /** of kv_set: the key is gone after so many ms */
       ttl_ms?: number;
-      /** of kv_set and kv_delete: only when the key is at this version */
+      /** of kv_set, kv_delete and blob_…: only when the key is at this version */
       if_version?: number;
-      /** of kv_set: only when the key does not exist */
+      /** of kv_set: only when the key does not exist; of blob_copy and blob_move: only when to does not */
       create_only?: boolean;
+      /** of blob_copy and blob_move: the name it gets */
+      to?: string;
       /** of kv_increment: what to add; 1 when left out */
       by?: number;
       /** of kv_increment: the result is at least this */
@@ -260,15 +262,178 @@ declare module "fazt:types" {
       op: string;
       /** to which key */
       key: string;
-      /** of kv_set and kv_increment: the key's version now */
+      /** of kv_set and kv_increment, and of what was copied: the version now */
       version?: number;
-      /** of kv_set and kv_increment: whether the key did not exist before */
+      /** of kv_set, kv_increment, blob_copy and blob_move: whether it did not exist before */
       created?: boolean;
-      /** of kv_delete: whether the key was there */
+      /** of kv_delete and blob_delete: whether it was there */
       deleted?: boolean;
       /** of kv_increment: the number it holds now */
       value?: number;
     }[];
+  }
+
+  /** What blob_copy takes. */
+  export interface BlobCopyInput {
+    /** the app */
+    app: string;
+    /** the blob's name */
+    key: string;
+    /** the name it gets */
+    to: string;
+    /** only when the blob is at this version */
+    if_version?: number;
+    /** only when nothing has the new name */
+    create_only?: boolean;
+  }
+
+  /** What blob_copy answers. */
+  export interface BlobCopyOutput {
+    /** the name it got */
+    key: string;
+    /** its version now */
+    version: number;
+    /** whether nothing had the name before */
+    created: boolean;
+  }
+
+  /** What blob_delete takes. */
+  export interface BlobDeleteInput {
+    /** the app */
+    app: string;
+    /** the blob's name */
+    key: string;
+    /** delete only when the blob is at this version */
+    if_version?: number;
+  }
+
+  /** What blob_delete answers. */
+  export interface BlobDeleteOutput {
+    /** whether it was there */
+    deleted: boolean;
+    /** of this write */
+    version: number;
+  }
+
+  /** What blob_get takes. */
+  export interface BlobGetInput {
+    /** the app */
+    app: string;
+    /** the blob's name */
+    key: string;
+  }
+
+  /** What blob_list takes. */
+  export interface BlobListInput {
+    /** the app */
+    app: string;
+    /** only keys that begin with this, taken literally */
+    prefix?: string;
+    /** give keys that have it behind the prefix once, in prefixes, as / does for folders */
+    delimiter?: string;
+    /** how many at most, prefixes included. Default 100 */
+    limit?: number;
+    /** next_cursor of the page before */
+    cursor?: string;
+  }
+
+  /** What blob_list answers. */
+  export interface BlobListOutput {
+    /** blobs in the order of their keys' bytes */
+    items: {
+      /** its name */
+      key: string;
+      /** in bytes */
+      size: number;
+      /** media type */
+      type: string;
+      /** of its bytes, in hex */
+      sha256: string;
+      /** of the write that stored it */
+      version: number;
+      /** when, in Unix ms */
+      modified_at: number;
+    }[];
+    /** with delimiter: what further keys begin with, up to it */
+    prefixes: string[];
+    /** cursor of the next page, null at the end */
+    next_cursor: string | null;
+  }
+
+  /** What blob_move takes. */
+  export interface BlobMoveInput {
+    /** the app */
+    app: string;
+    /** the blob's name */
+    key: string;
+    /** the name it gets */
+    to: string;
+    /** only when the blob is at this version */
+    if_version?: number;
+    /** only when nothing has the new name */
+    create_only?: boolean;
+  }
+
+  /** What blob_move answers. */
+  export interface BlobMoveOutput {
+    /** the name it got */
+    key: string;
+    /** its version now */
+    version: number;
+    /** whether nothing had the name before */
+    created: boolean;
+  }
+
+  /** What blob_put takes. */
+  export interface BlobPutInput {
+    /** the app */
+    app: string;
+    /** the blob's name: 1 to 1024 bytes; site/… is the app's site */
+    key: string;
+    /** the content, where it is text; other bytes are sent as they are */
+    text?: string;
+    /** media type; without it, as the name says, else as the content looks */
+    type?: string;
+    /** store only when the blob is at this version; 0 = only when there is none */
+    if_version?: number;
+    /** store only when the blob does not exist */
+    create_only?: boolean;
+  }
+
+  /** What blob_put answers. */
+  export interface BlobPutOutput {
+    /** the blob's name */
+    key: string;
+    /** in bytes */
+    size: number;
+    /** media type */
+    type: string;
+    /** of its bytes, in hex */
+    sha256: string;
+    /** its version now */
+    version: number;
+    /** whether it did not exist before */
+    created: boolean;
+  }
+
+  /** What blob_upload takes. */
+  export interface BlobUploadInput {
+    /** the app */
+    app: string;
+    /** the name that the file gets */
+    key: string;
+    /** media type; without it, as the name says, else as the content looks */
+    type?: string;
+  }
+
+  /** What blob_upload answers. */
+  export interface BlobUploadOutput {
+    /** send the file there with PUT, once: it is a secret */
+    url: string;
+    /** until when, in Unix ms */
+    expires_at: number;
+    /** what does it in a shell */
+    command: string;
   }
 
   /** What change_follow takes. */
@@ -2364,8 +2529,68 @@ declare module "fazt:types" {
        * destructive · needs kv:write · POST /api/apps/{app}/batch
        * @example Move a value, only if it has not changed
        * await fazt.batch.write({"app":"shop","checks":[{"key":"user/bob","version":0}],"mutations":[{"op":"kv_set","key":"user/bob","value":{"name":"Bob"}},{"op":"kv_delete","key":"user/ada"},{"op":"kv_increment","key":"moves"}]})
+       * @example Publish a file with its entry
+       * await fazt.batch.write({"app":"shop","checks":[{"kind":"blob","key":"public/a.txt","version":0}],"mutations":[{"op":"blob_copy","key":"notes/a.txt","to":"public/a.txt"},{"op":"kv_set","key":"public","value":["a.txt"]}]})
        */
       write(input: BatchWriteInput, options?: CallOptions): Promise<BatchWriteOutput>;
+    };
+    /** Files. */
+    blob: {
+      /**
+       * Copy a file within its app.
+       * It replaces what has the new name. No byte is copied: both share them.
+       * write · needs blobs:write · POST /api/apps/{app}/blobs:copy
+       * @example Under another name
+       * await fazt.blob.copy({"app":"shop","key":"notes/a.txt","to":"notes/b.txt"})
+       */
+      copy(input: BlobCopyInput, options?: CallOptions): Promise<BlobCopyOutput>;
+      /**
+       * Delete a file.
+       * destructive · needs blobs:write · DELETE /api/apps/{app}/blobs/{key...}
+       * @example One file
+       * await fazt.blob.delete({"app":"shop","key":"notes/a.txt"})
+       */
+      delete(input: BlobDeleteInput, options?: CallOptions): Promise<BlobDeleteOutput>;
+      /**
+       * Get a file's bytes.
+       * Over HTTP with Range (also several), If-Match, If-None-Match and HEAD; the ETag is the version. Types that a browser would run go out as application/octet-stream; blob_list says the true one.
+       * read · needs blobs:read · GET /api/apps/{app}/blobs/{key...}
+       */
+      get(input: BlobGetInput, options?: CallOptions): Promise<Response>;
+      /**
+       * List an app's files with size, type and hash.
+       * read · needs blobs:read · GET /api/apps/{app}/blobs
+       * @example Files of a folder
+       * await fazt.blob.list({"app":"shop","prefix":"notes/"})
+       * @example The folders at the top
+       * await fazt.blob.list({"app":"shop","delimiter":"/"})
+       */
+      list(input: BlobListInput, options?: CallOptions): Promise<BlobListOutput>;
+      /**
+       * Rename a file within its app.
+       * In one commit: nobody sees both names or none. It replaces what has the new name.
+       * destructive · needs blobs:write · POST /api/apps/{app}/blobs:move
+       * @example To another folder
+       * await fazt.blob.move({"app":"shop","key":"notes/a.txt","to":"old/a.txt"})
+       */
+      move(input: BlobMoveInput, options?: CallOptions): Promise<BlobMoveOutput>;
+      /**
+       * Store a file.
+       * It replaces what was there, at once and whole: nobody sees a part. Up to 5 GiB, streamed. The media type comes from type, else from Content-Type, unless that is application/octet-stream or a form's.
+       * Its bytes go into options.bytes.
+       * write · needs blobs:write · PUT /api/apps/{app}/blobs/{key...}
+       * @example A text
+       * await fazt.blob.put({"app":"shop","key":"notes/a.txt","text":"hello"})
+       */
+      put(input: BlobPutInput, options?: CallOptions): Promise<BlobPutOutput>;
+      /**
+       * Get a one-time address to upload a file to.
+       * PUT the bytes to it, once, within 10 minutes; it is bound to the app, the name and the caller. A large file can come in parts: PUT each with Content-Range: bytes FIRST-LAST/SIZE, in order; GET says how much has arrived, and a part that broke off is gone on from there.
+       * write · needs blobs:write · POST /api/apps/{app}/blobs:upload
+       * @example For a picture
+       * await fazt.blob.upload({"app":"shop","key":"cat.png"})
+       */
+      upload(input: BlobUploadInput, options?: CallOptions): Promise<BlobUploadOutput>;
     };
     /** What changed, as it changes. */
     change: {

@@ -45,6 +45,9 @@ func normal(name string, value any) any {
 			return "number"
 		}
 	case string:
+		if strings.Contains(v, "/up/") { // an address that is used once
+			return "address"
+		}
 		if volatileText(name) || name == "id" && (strings.HasPrefix(v, "t_") || strings.HasPrefix(v, "r_") || v == "owner") {
 			return "text"
 		}
