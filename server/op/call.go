@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -208,13 +209,32 @@ func decodeRequest(inv *Invocation, req *Request) (any, error) {
 	}
 	in, err := o.decode(req)
 	if err != nil {
-		return nil, err
+		return nil, o.hinted(err)
 	}
 	if o.Effect == Read {
 		return in, nil
 	}
 	inv.InputHash, err = hashInput(in)
 	return in, err
+}
+
+// hinted gives an error about a field that says no next step what the field is
+// for.
+func (o *Operation) hinted(err error) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Hint != "" || e.Field == "" {
+		return err
+	}
+	top := e.Field
+	if end := strings.IndexAny(top, ".["); end > 0 {
+		top = top[:end]
+	}
+	for _, f := range o.fields {
+		if f.Name == top && f.Doc != "" {
+			return e.WithHint("%s: %s", top, f.Doc)
+		}
+	}
+	return err
 }
 
 func hashInput(in any) ([32]byte, error) {
