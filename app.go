@@ -20,6 +20,7 @@ import (
 	"fazt/recipes"
 	"fazt/server"
 	"fazt/server/auth"
+	"fazt/server/capacity"
 	"fazt/server/op"
 	"fazt/server/ui"
 	"fazt/storage"
@@ -48,6 +49,7 @@ type app struct {
 	registry *op.Registry
 	service  *server.Service
 	settings *server.LiveSettings
+	gates    *capacity.Admission
 	pool     *recipes.Pool
 	agent    *agent.Agent
 	server   *server.Server
@@ -104,8 +106,9 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	a.settings = server.NewLiveSettings(a.service)
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
 	forms := &lateForms{}
+	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
 	a.registry = op.NewRegistry(op.Ports{
-		Admitter: op.AdmitAll{}, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Now: time.Now,
+		Admitter: a.gates, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Now: time.Now,
 		Ceiling: func(run string) (op.Effect, bool) { return a.agent.Ceiling(run) },
 	})
 	a.service.Registry = a.registry
@@ -196,6 +199,7 @@ func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
 	a.server, err = server.New(server.Options{
 		DB: a.db, Registry: a.registry, Auth: a.auth, Settings: a.settings, Logger: a.config.Logger, Now: time.Now,
 		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), UI: page, Agent: a.agent.Handler(),
+		Admission: a.gates,
 	})
 	if err != nil {
 		return err
