@@ -80,3 +80,9 @@ func pressure(text string) float64 {
 	}
 	return 0
 }
+
+// resident is the private memory of this process; see proc(5).
+func resident(root fs.FS) int64 {
+	kb, _ := field(readText(root, "proc/self/status"), "RssAnon:")
+	return kb << 10
+}
