@@ -36,6 +36,7 @@ type config struct {
 	Owner    string // FAZT_ADMIN_TOKEN: the owner's token of a first start
 	Logger   *slog.Logger
 	Fixtures bool // serve the MCP conformance fixtures
+	Scratch  bool // a server that calibrating measures
 	Getenv   func(string) string
 }
 
@@ -50,6 +51,7 @@ type app struct {
 	service  *server.Service
 	settings *server.LiveSettings
 	gates    *capacity.Admission
+	meter    *capacity.Meter
 	pool     *recipes.Pool
 	agent    *agent.Agent
 	server   *server.Server
@@ -95,6 +97,9 @@ func openApp(ctx context.Context, c config) (a *app, err error) {
 	if err != nil {
 		return a, err
 	}
+	if err := a.meter.Start(ctx); err != nil {
+		return a, err
+	}
 	return a, a.serve(ctx, assets)
 }
 
@@ -107,6 +112,8 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
 	forms := &lateForms{}
 	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
+	a.meter = a.newMeter()
+	a.service.Capacity = a.meter
 	a.registry = op.NewRegistry(op.Ports{
 		Admitter: a.gates, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Now: time.Now,
 		Ceiling: func(run string) (op.Effect, bool) { return a.agent.Ceiling(run) },
@@ -128,7 +135,7 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	}
 	a.agent = agent.New(a.agentOptions(desk, assets))
 	forms.PageForms = a.agent.Forms()
-	a.service.Parts = []server.StatusPart{a.agent.Status}
+	a.service.Parts = []server.StatusPart{a.agent.Status, a.service.CapacityPart}
 	if err := a.registry.Add(a.agent.Operations()...); err != nil {
 		return nil, err
 	}

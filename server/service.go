@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fazt/server/auth"
+	"fazt/server/capacity"
 	"fazt/server/op"
 	"fazt/storage"
 )
@@ -20,6 +21,7 @@ type Service struct {
 	Version  string    // of the program
 	Started  time.Time // when it began to serve
 	Parts    []StatusPart
+	Capacity *capacity.Meter // what capacity_get asks
 }
 
 // StatusPart adds to system_status what another part of the program knows of
@@ -37,6 +39,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.settingOperations(),
 		s.systemOperations(),
 		s.operationOperations(),
+		s.capacityOperations(),
 	)
 }
 

@@ -30,7 +30,7 @@ type plan struct {
 
 func fullPlan() plan {
 	return plan{
-		slice: 600 * time.Millisecond, slices: 4, others: []int{8, 256}, disk: 300 * time.Millisecond, longest: 20 * time.Second,
+		slice: 400 * time.Millisecond, slices: 4, others: []int{8, 256}, disk: 300 * time.Millisecond, longest: 20 * time.Second,
 	}
 }
 
@@ -42,6 +42,8 @@ func quickPlan() plan {
 const (
 	// modelCallers saturate the machine and fill the writer's groups.
 	modelCallers = 64
+	// enoughClasses make a model when the time is over: writes and reads.
+	enoughClasses = 2
 	// busyShare of the processors used by real calls is too much to measure
 	// beside: it would disturb both.
 	busyShare = 0.3
@@ -127,8 +129,13 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 		return Model{}, err
 	}
 	var callers time.Duration
+	late := false
 	for _, probe := range probes {
 		cpu, err := x.class(ctx, probe)
+		if ctx.Err() != nil && m.ctx.Err() == nil && len(x.model.Classes) >= enoughClasses {
+			late = true // a machine this busy: what was measured is worth something
+			break
+		}
 		if err != nil {
 			return Model{}, fmt.Errorf("measure %s: %w", probe.Name, err)
 		}
@@ -137,7 +144,7 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 	after := sampleNoise(m.options.Root, time.Now())
 	after.own += callers // of the probes' own callers, who are no strangers
 	x.model.Noise = noiseBetween(m.options.Root, before, after)
-	if p.quick || !x.model.Noise.Quiet {
+	if p.quick || late || !x.model.Noise.Quiet {
 		x.model.Confidence = "low"
 	}
 	x.model.TookMS = time.Since(began).Milliseconds()
@@ -174,9 +181,10 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 		callers += done.CallerCPU
 		others = append(others, us)
 	}
-	cost.CPUUS, cost.LowUS, cost.HighUS = interval(samples)
+	mean, low, high := interval(samples)
+	cost.CPUUS, cost.LowUS, cost.HighUS, cost.CallerUS = rounded(mean), rounded(low), rounded(high), rounded(cost.CallerUS)
 	x.model.Classes = append(x.model.Classes, cost)
-	x.model.ResidualPC = max(x.model.ResidualPC, spreadOf(cost.CPUUS, others))
+	x.model.ResidualPC = rounded(max(x.model.ResidualPC, spreadOf(cost.CPUUS, others)))
 	return callers, nil
 }
 
@@ -219,5 +227,5 @@ func (x *measurement) writer(a, b WriterCounts) {
 		return
 	}
 	busy := float64((b.Busy - a.Busy).Microseconds())
-	x.model.WriterUS, x.model.CommitUS, x.model.Batch = busy/batches, busy/groups, batches/groups
+	x.model.WriterUS, x.model.CommitUS, x.model.Batch = rounded(busy/batches), rounded(busy/groups), rounded(batches/groups)
 }

@@ -107,7 +107,7 @@ func (m *Model) Predict(machine Machine, ask Ask) Prediction {
 	bounds := m.rates(machine, ask, func(c ClassCost) float64 { return c.CPUUS }, 1)
 	low := m.rates(machine, ask, func(c ClassCost) float64 { return c.HighUS }, spread)
 	high := m.rates(machine, ask, func(c ClassCost) float64 { return c.LowUS }, 1/spread)
-	p.RPS, p.RPSLow, p.RPSHigh = bounds[0].rate, min(low[0].rate, bounds[0].rate), max(high[0].rate, bounds[0].rate)
+	p.RPS, p.RPSLow, p.RPSHigh = rounded(bounds[0].rate), rounded(min(low[0].rate, bounds[0].rate)), rounded(max(high[0].rate, bounds[0].rate))
 	p.Binding, p.Next = bounds[0].resource, bounds[1].resource
 	most, resource := m.connections(machine)
 	period := (ask.Think + 20*time.Millisecond).Seconds() // a person's pause and an answer
@@ -129,7 +129,11 @@ type bound struct {
 func (m *Model) rates(machine Machine, ask Ask, cost func(ClassCost) float64, spread float64) [2]bound {
 	var cpu, writer float64 // microseconds a call
 	for _, s := range ask.Mix {
-		c, _ := m.class(s.Class)
+		c, known := m.class(s.Class)
+		if !known {
+			assumed := assumedModel()
+			c, _ = assumed.class(s.Class)
+		}
 		cpu += s.Part * cost(c)
 		if ask.Beside {
 			cpu += s.Part * c.CallerUS

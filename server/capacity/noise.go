@@ -2,6 +2,7 @@ package capacity
 
 import (
 	"io/fs"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -60,8 +61,8 @@ func noiseBetween(root fs.FS, a, b noiseSample) Noise {
 	}
 	span := b.at.Sub(a.at).Seconds()
 	if span > 0 && b.total > a.total {
-		n.ForeignCPU = max(0, (b.busy-a.busy)/ticks/span-(b.own-a.own).Seconds()/span)
-		n.Steal = (b.steal - a.steal) / (b.total - a.total)
+		n.ForeignCPU = rounded(max(0, (b.busy-a.busy)/ticks/span-(b.own-a.own).Seconds()/span))
+		n.Steal = rounded((b.steal - a.steal) / (b.total - a.total))
 	}
 	n.Quiet = n.ForeignCPU < quietCPU && n.Steal < 0.01
 	return n
@@ -75,7 +76,7 @@ func pressure(text string) float64 {
 			if err != nil {
 				return 0
 			}
-			return percent / 100
+			return rounded(percent / 100)
 		}
 	}
 	return 0
@@ -85,4 +86,11 @@ func pressure(text string) float64 {
 func resident(root fs.FS) int64 {
 	kb, _ := field(readText(root, "proc/self/status"), "RssAnon:")
 	return kb << 10
+}
+
+// MachineBusy is the processor time that everything on this machine has used
+// since it started, 0 where that is not known.
+func MachineBusy() time.Duration {
+	s := sampleNoise(os.DirFS("/"), time.Now())
+	return time.Duration(s.busy / ticks * float64(time.Second))
 }

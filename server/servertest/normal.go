@@ -67,7 +67,7 @@ func volatileNumber(name string) bool {
 
 func volatileText(name string) bool {
 	switch name {
-	case "cursor", "next_cursor", "secret", "request_id", "principal", "face", "version", "created_by":
+	case "cursor", "next_cursor", "secret", "request_id", "principal", "face", "version", "created_by", "sentence":
 		return true
 	}
 	return false

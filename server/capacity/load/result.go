@@ -97,7 +97,7 @@ func collect(spec *Spec, users []*user, took, used time.Duration) *Result {
 		r.OK, r.Shed, r.Failed = r.OK+int(t.ok.total), r.Shed+t.shed, r.Failed+t.failed
 	}
 	r.RPS, r.Latency, r.LagP99MS = float64(r.OK)/r.Seconds, quantilesOf(all), millis(lags.Quantile(0.99))
-	if total := float64(r.OK+r.Shed+r.Failed) / r.Seconds; spec.Rate == 0 && total > 0 {
+	if total := float64(r.OK+r.Shed+r.Failed) / r.Seconds; spec.Rate == 0 && all.total > 0 && all.Mean()+spec.Think > 0 {
 		r.Little = float64(spec.Users) / (total * (all.Mean() + spec.Think).Seconds())
 	}
 	for i := range r.Timeline {
