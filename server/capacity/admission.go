@@ -21,7 +21,7 @@ type AdmissionOptions struct {
 	// Patience is how long a call may be expected to wait. Default 2 s.
 	Patience time.Duration
 	// Strained is the same once calls had to be refused and until the queue has
-	// been empty: whoever is served then is served soon. Default 500 ms.
+	// been short: whoever is served then is served soon. Default 800 ms.
 	Strained time.Duration
 	// PerToken bounds the calls of one token that wait at one gate. The owner's
 	// are not bounded. Default 8192.
@@ -33,7 +33,7 @@ const (
 	defaultRuns     = 64   // twice the processes of the sandbox
 	defaultPages    = 256
 	defaultPatience = 2 * time.Second
-	defaultStrained = 500 * time.Millisecond
+	defaultStrained = 800 * time.Millisecond
 	defaultPerToken = 8192
 	// patientTimes is how much longer a call of the sandbox or of a page may be
 	// expected to wait: it takes seconds itself.
@@ -74,13 +74,17 @@ func orElse[T comparable](value, fallback T) T {
 // does not take too long. The owner has one place more than others and every
 // second turn.
 func (a *Admission) Admit(ctx context.Context, p *op.Principal, o *op.Operation) (op.Permit, error) {
-	place, err := a.gateOf(ctx, o).enter(ctx, p)
+	place, waited, err := a.gateOf(ctx, o).enter(ctx, p)
 	if err != nil {
 		return nil, err // not place: a nil of another type is no nil
 	}
 	// A handler seldom gives its processor up, so without this the queue forms
-	// among runnable goroutines, where no gate sees it.
-	runtime.Gosched()
+	// among runnable goroutines, where no gate sees it. Who has waited was woken
+	// to run next: yielding again, behind a thousand writers that are runnable,
+	// would keep the place from everybody for a whole round of them.
+	if !waited {
+		runtime.Gosched()
+	}
 	return place, nil
 }
 

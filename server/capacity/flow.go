@@ -125,3 +125,14 @@ func (c *queueClass) leave(f *flow) {
 	}
 	f.prev.next, f.next.prev = f.next, f.prev
 }
+
+// oldest is how long whoever is next has waited, in the flow or in the class.
+func (c *queueClass) oldest(f *flow, now time.Time) time.Duration {
+	var longest time.Duration
+	for _, f := range []*flow{f, c.ring} {
+		if f != nil && f.head != nil {
+			longest = max(longest, now.Sub(f.head.since))
+		}
+	}
+	return longest
+}

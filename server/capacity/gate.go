@@ -22,8 +22,9 @@ type gate struct {
 	others   queueClass
 	owner    queueClass
 	turn     bool // the owner had the last turn when both waited
-	strain   bool // calls were refused, and the queue has not been empty since
+	strain   bool // calls were refused, and the queue has not been short since
 	hold     time.Duration
+	drain    drain
 	counts   gateCounts
 	recent   recent
 	freeList *place // places that were given back
@@ -49,27 +50,31 @@ const (
 	// the processor away for a moment must not make a thousand be refused. A
 	// real change of 100 times is followed within some 25 calls.
 	holdJump = 8
+	// evidence is the part of a bound that somebody must have waited before
+	// others are refused: an estimate alone is too easily shaken by a neighbour.
+	evidence = 4
 	// firstHold is the mean until calls have been seen, leastHold its floor.
 	firstHold = time.Millisecond
 	leastHold = 10 * time.Microsecond
 )
 
-// enter takes a place or waits for one.
-func (g *gate) enter(ctx context.Context, p *op.Principal) (*place, error) {
+// enter takes a place or waits for one, and says whether it had to.
+func (g *gate) enter(ctx context.Context, p *op.Principal) (at *place, waited bool, err error) {
 	now := time.Now()
 	g.mu.Lock()
 	if g.free(p.Owner) && g.classOf(p).waiting == 0 {
-		place := g.occupy(now)
+		at = g.occupy(now)
 		g.recent.waited(now, 0)
 		g.mu.Unlock()
-		return place, nil
+		return at, false, nil
 	}
 	w, err := g.join(p, now)
 	g.mu.Unlock()
 	if err != nil {
-		return nil, err
+		return nil, true, err
 	}
-	return g.await(ctx, w)
+	at, err = g.await(ctx, w)
+	return at, true, err
 }
 
 // free reports whether a place is free: the owner has one more.
@@ -109,6 +114,7 @@ func (p *place) Release() {
 	p.next, g.freeList = g.freeList, p
 	g.inUse--
 	g.recent.done(now)
+	g.drain.left(now, g.owner.waiting+g.others.waiting > 0)
 	g.serve(now)
 }
 
@@ -140,7 +146,7 @@ func (g *gate) serve(now time.Time) {
 		g.recent.waited(now, waited)
 		w.end(g.occupy(now), nil)
 	}
-	if g.owner.waiting+g.others.waiting == 0 {
+	if left := time.Duration(g.owner.waiting+g.others.waiting) * g.each(); left < g.strained/evidence {
 		g.strain = false
 	}
 }
@@ -176,7 +182,7 @@ func (g *gate) join(p *op.Principal, now time.Time) (*waiter, error) {
 	if g.strain {
 		bound = g.strained
 	}
-	if expected := g.expected(class, flow); expected > bound {
+	if expected := g.expected(class, flow); expected > bound && class.oldest(flow, now) > bound/evidence {
 		class.drop(flow)
 		g.strain = true
 		g.counts.refused++
@@ -197,15 +203,23 @@ func (g *gate) expected(class *queueClass, f *flow) time.Duration {
 		flows++
 	}
 	ahead := min(class.waiting, f.waiting*flows+flows) + 1
-	hold := g.hold
-	if hold == 0 {
-		hold = firstHold
-	}
-	wait := time.Duration(ahead) * hold / time.Duration(g.slots)
+	wait := time.Duration(ahead) * g.each()
 	if g.owner.waiting > 0 && g.others.waiting > 0 {
 		wait *= 2 // the other class has every second turn
 	}
 	return wait
+}
+
+// each is the time in which one call more is let in while others wait.
+func (g *gate) each() time.Duration {
+	if g.drain.each > 0 {
+		return g.drain.each
+	}
+	hold := g.hold
+	if hold == 0 {
+		hold = firstHold
+	}
+	return hold / time.Duration(g.slots)
 }
 
 func (g *gate) overloaded(format string, args ...any) *op.Error {

@@ -93,7 +93,7 @@ type GateLive struct {
 	HoldUS    int64   `json:"hold_us" doc:"how long a call holds its place, moving mean"`
 	WaitP50US int64   `json:"wait_p50_us" doc:"half of the calls waited at most so long"`
 	WaitP99US int64   `json:"wait_p99_us" doc:"99 of 100 calls waited at most so long"`
-	Strained  bool    `json:"strained" doc:"calls had to be refused, and the queue has not been empty since"`
+	Strained  bool    `json:"strained" doc:"calls had to be refused, and the queue has not been short since"`
 	Admitted  uint64  `json:"admitted" doc:"calls let in since the start"`
 	Refused   uint64  `json:"refused" doc:"calls refused at once since the start: they would have waited too long"`
 	Expired   uint64  `json:"expired" doc:"calls refused after waiting"`
