@@ -444,7 +444,7 @@ declare module "fazt:types" {
         wait_p50_us: number;
         /** 99 of 100 calls waited at most so long */
         wait_p99_us: number;
-        /** calls had to be refused, and the queue has not been empty since */
+        /** calls had to be refused, and the queue has not been short since */
         strained: boolean;
         /** calls let in since the start */
         admitted: number;
