@@ -109,6 +109,9 @@ func (r *Registry) admitted(ctx context.Context, inv *Invocation, req *Request) 
 }
 
 func (r *Registry) admit(ctx context.Context, inv *Invocation) error {
+	if inv.Mode == ModeUI {
+		ctx = withInvocation(ctx, inv) // in a page the call takes other means than by its handler
+	}
 	permit, err := r.ports.Admitter.Admit(ctx, inv.Principal, inv.Operation)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import "context"
 
 // Admitter decides whether a call may start now. The returned Permit is held
 // while the call uses the machine, and released while it waits for a person.
+// Of a call that is carried out in a page, ctx carries the Invocation.
 type Admitter interface {
 	Admit(ctx context.Context, p *Principal, o *Operation) (Permit, error)
 }
