@@ -60,7 +60,7 @@ declare module "fazt" {
     : unknown;
 
   /** An operation written in JavaScript, carried out in a page or by the API. */
-  export type Recipe<Input extends Schema = Schema, Output extends Schema = Schema> = {
+  export type Recipe<Input extends Schema = Schema, Output extends Schema = Schema, In = FromSchema<Input>, Out = FromSchema<Output>> = {
     /** ^[a-z][a-z0-9_]{0,29}$; with a Go operation's name it is its page form. */
     name: string;
     title: string;
@@ -77,22 +77,45 @@ declare module "fazt" {
     /** `raw` is the JSON text of each member of the input, as it was sent. */
     ui?(context: {
       page: Page;
-      input: FromSchema<Input>;
+      input: In;
       raw: { readonly [member: string]: string };
-    }): Promise<FromSchema<Output>>;
-    api?(context: { fazt: Fazt; input: FromSchema<Input> }): Promise<FromSchema<Output>>;
+    }): Promise<Out>;
+    api?(context: { fazt: Fazt; input: In }): Promise<Out>;
     /** The same after both modes; throws when the world is not as promised. */
     check?(context: {
       fazt: Fazt;
       page: Page;
       expect: Expect;
-      input: FromSchema<Input>;
-      output: FromSchema<Output>;
+      input: In;
+      output: Out;
     }): Promise<void>;
-    undo?(context: { fazt: Fazt; input: FromSchema<Input>; output: FromSchema<Output> }): Promise<void>;
+    undo?(context: { fazt: Fazt; input: In; output: Out }): Promise<void>;
   };
 
-  export function defineRecipe<const Input extends Schema, const Output extends Schema>(
-    recipe: Recipe<Input, Output>,
-  ): Recipe<Input, Output>;
+  /** A page form: it bears a Go operation's name, whose input and output are its
+   * own, so it has no schemas and no api. */
+  export type PageForm<Name extends string, Of> = Omit<Recipe<Schema, Schema, InputOf<Of>, OutputOf<Of>>, "input" | "output" | "api" | "undo" | "check"> & {
+    input?: never;
+    output?: never;
+    api?: never;
+    /** output is undefined when the run's end was never heard: was it done? */
+    check?(context: { fazt: Fazt; page: Page; expect: Expect; input: InputOf<Of>; output: OutputOf<Of> | undefined }): Promise<void>;
+  };
+
+  type InputOf<Of> = Of extends (input: infer In, ...rest: never[]) => unknown ? Exclude<In, undefined> : unknown;
+  type OutputOf<Of> = Of extends (...args: never[]) => Promise<infer Out> ? Out : unknown;
+
+  /** The method of an operation by its name: kv_set is fazt.kv.set. */
+  type OperationOf<Name extends string> = Name extends `${infer Noun}_${infer Verb}`
+    ? Noun extends keyof Fazt ? (Camel<Verb> extends keyof Fazt[Noun] ? Fazt[Noun][Camel<Verb>] : never) : never
+    : never;
+  type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
+
+  /** What a recipe may say: one of a Go operation's name is that one's page form. */
+  type RecipeOrForm<Name extends string, Input extends Schema, Output extends Schema> =
+    [OperationOf<Name>] extends [never] ? Recipe<Input, Output> : PageForm<Name, OperationOf<Name>>;
+
+  export function defineRecipe<const Name extends string, const Input extends Schema, const Output extends Schema>(
+    recipe: { name: Name; input?: Input; output?: Output } & RecipeOrForm<Name, Input, Output>,
+  ): unknown;
 }

@@ -10,6 +10,7 @@ export type Field = {
   hint?: string;
   value?: string;
   readonly?: boolean;
+  rows?: number;
   checked?: boolean;
   options?: readonly { value: string; label: string; checked?: boolean }[];
 };
@@ -17,6 +18,8 @@ export type Field = {
 /** What the fields hold, by their names. */
 export type Values = {
   text(name: string): string;
+  /** Whether the field was filled in, be it with what it held before. */
+  touched(name: string): boolean;
   checked(name: string): boolean;
   chosen(name: string): string[];
 };
@@ -27,6 +30,8 @@ export type FormOptions = {
   fields: Field[];
   submit: string;
   danger?: boolean;
+  /** For long texts. */
+  wide?: boolean;
   /** Only a hand may press the button: a script that an agent drives acts with
    * the session of the person whose tab it is, so the page itself refuses it. */
   inPerson?: boolean;
@@ -53,12 +58,18 @@ export async function openForm(options: FormOptions): Promise<boolean> {
     h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), submit),
   );
   const dialog = frame(options.title, form);
+  if (options.wide) dialog.classList.add("wide");
+  const touched = new Set<string>();
+  const touch = (event: Event): void => void touched.add((event.target as HTMLInputElement).name);
+  form.addEventListener("input", touch);
+  form.addEventListener("change", touch);
   const byName = (name: string): Built => {
     const found = fields.find((field) => field.name === name);
     if (!found) throw new Error(`no field ${name}`);
     return found;
   };
   const values: Values = {
+    touched: (name) => touched.has(name),
     text: (name) => String(byName(name).read()),
     checked: (name) => byName(name).read() === true,
     chosen: (name) => byName(name).read() as string[],
@@ -113,6 +124,8 @@ function frame(title: string, content: Node): HTMLDialogElement {
 function shown(dialog: HTMLDialogElement): Promise<void> {
   document.body.append(dialog);
   dialog.showModal();
+  const first = document.activeElement;
+  if (first instanceof HTMLTextAreaElement) first.setSelectionRange(0, 0);
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -143,7 +156,7 @@ function labelled(field: Field, id: string, control: HTMLInputElement | HTMLText
 const controls: Record<NonNullable<Field["kind"]>, (field: Field, id: string) => Control> = {
   text: (field, id) => labelled(field, id, h("input", { type: "text", autocomplete: "off", spellcheck: "false", value: field.value ?? "" })),
   number: (field, id) => labelled(field, id, h("input", { type: "text", inputmode: "numeric", autocomplete: "off", value: field.value ?? "" })),
-  long: (field, id) => labelled(field, id, h("textarea", { rows: "7", class: "code", spellcheck: "false", value: field.value ?? "" })),
+  long: (field, id) => labelled(field, id, h("textarea", { rows: String(field.rows ?? 7), class: "code", spellcheck: "false", value: field.value ?? "" })),
   select: (field, id) => {
     const options = (field.options ?? []).map((o) => h("option", { value: o.value, selected: o.value === field.value }, o.label));
     return labelled(field, id, h("select", null, options));

@@ -31,6 +31,15 @@ export function fill(parent: Element, ...children: Child[]): void {
   append(parent, children);
 }
 
+/** Gives each cell the name of its column, which a narrow page shows beside it. */
+function label(body: Element, row: Element): void {
+  const head = body.closest("table")?.tHead?.rows[0];
+  if (!head || !(row instanceof HTMLTableRowElement)) return;
+  [...row.cells].forEach((cell, i) => {
+    if (cell.tagName === "TD" && !cell.classList.contains("row-actions")) cell.dataset.label = head.cells[i]?.textContent ?? "";
+  });
+}
+
 const rendered = new WeakMap<Element, string>();
 
 /** Makes the rows of parent those of items. A row stays the same element while
@@ -48,6 +57,7 @@ export function rows<T>(parent: Element, items: readonly T[], key: (item: T) => 
       const fresh = render(item);
       fresh.setAttribute("data-key", id);
       rendered.set(fresh, now);
+      label(parent, fresh);
       if (row === before) before = row?.nextElementSibling ?? null;
       row?.replaceWith(fresh);
       if (!row) parent.insertBefore(fresh, before);

@@ -5,7 +5,7 @@ export type Problem = { code: string; detail: string; hint: string; field: strin
 /** An error that the page itself finds before anything is sent. */
 export class InputError extends Error {
   readonly problem: Problem;
-  constructor(code: "invalid_json" | "invalid_input" | "confirmation_required" | "forbidden", field: string, detail: string, hint = "") {
+  constructor(code: "invalid_json" | "invalid_input" | "confirmation_required" | "forbidden" | "not_found", field: string, detail: string, hint = "") {
     super(detail);
     this.problem = { code, field, detail, hint };
   }
@@ -36,6 +36,7 @@ export function showProblem(alert: HTMLElement, error: unknown): Problem {
 
 /** Text as a sentence. */
 export function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const plain = /^[a-z]+(?=[\s,;:.!?…]|$)/.test(text); // not the name of an operation or a field
+  const first = plain ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?…]$/.test(first) ? first : first + ".";
 }

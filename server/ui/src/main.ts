@@ -7,7 +7,7 @@ import { keys } from "./rooms/keys";
 import { recipe, recipes } from "./rooms/recipes";
 import { run, runs } from "./rooms/runs";
 import { system } from "./rooms/system";
-import { tokens } from "./rooms/tokens";
+import { token, tokens } from "./rooms/tokens";
 import { problemOf } from "./errors";
 import { watchApprovals } from "./approvals";
 import { join } from "./live";
@@ -19,8 +19,8 @@ async function start(): Promise<void> {
   const session = await openSession();
   if (!session) return location.replace("/sign-in");
   const { fazt, me } = session;
-  join(fazt);
   const shell = newShell(me.name, (scope) => me.scopes.includes(scope));
+  join(fazt); // after the frame, which empties the body: the pill stands beside it
   const router = newRouter((title, params) => shell.open(title, params), fazt, showError);
   router.add("/", "Apps", apps);
   router.add("/apps", "Apps", apps);
@@ -32,6 +32,7 @@ async function start(): Promise<void> {
   router.add("/agents", "Agents", agents);
   router.add("/approvals", "Approvals", approvals);
   router.add("/tokens", "Tokens", tokens);
+  router.add("/tokens/{token}", "{token}", token);
   router.add("/system", "System", system);
   router.start();
   if (me.kind === "person" && !me.driven) watchApprovals(fazt, shell);

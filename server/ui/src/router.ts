@@ -1,6 +1,7 @@
 // Rooms have addresses. A link within the page changes the room without a
 // reload; back and forward work as anywhere.
 
+import { InputError } from "./errors";
 import type { Client } from "./session";
 
 /** What a room gets. The signal ends when the room is left. */
@@ -61,7 +62,7 @@ export function newRouter(open: (title: string, params: Record<string, string>) 
     const found = match(location.pathname);
     const main = open(found?.route.title ?? "Nothing here", found?.params ?? {});
     if (!found) {
-      main.append("There is no room at this address.");
+      failed(main, new InputError("not_found", "", "there is no room at this address", "go on from the navigation"));
       return;
     }
     try {

@@ -20,7 +20,8 @@ export const places: readonly Place[] = [
 export function showError(main: Element, error: unknown): void {
   const alert = h("p", { role: "alert", class: "alert" });
   const { hint } = showProblem(alert, error);
-  fill(main, alert, hint ? h("p", { class: "hint" }, sentence(hint)) : null);
+  const title = main.id === "room" ? h("div", { class: "heading" }, h("h1", null, document.title.replace(/ · fazt$/, ""))) : null;
+  fill(main, title, alert, hint ? h("p", { class: "hint" }, sentence(hint)) : null);
 }
 
 export type Shell = {
@@ -33,6 +34,7 @@ export type Shell = {
 export function newShell(name: string, holds: (scope: string) => boolean): Shell {
   const main = h("main", { id: "room", tabindex: "-1" });
   const badges = new Map<string, HTMLElement>();
+  let opened = false;
   const links = places
     .filter((place) => holds(place.scope))
     .map((place) => {
@@ -57,18 +59,25 @@ export function newShell(name: string, holds: (scope: string) => boolean): Shell
     open(title, params) {
       const here = "/" + (location.pathname.split("/")[1] ?? "");
       for (const link of links) {
-        if (link.getAttribute("href") === here) link.setAttribute("aria-current", "page");
-        else link.removeAttribute("aria-current");
+        if (link.getAttribute("href") === here || (here === "/" && link.getAttribute("href") === "/apps")) {
+          link.setAttribute("aria-current", "page");
+          link.scrollIntoView({ block: "nearest", inline: "center" });
+        } else link.removeAttribute("aria-current");
       }
       const heading = title.replace(/\{(\w+)\}/g, (_, key: string) => params[key] ?? "");
       document.title = `${heading} · fazt`;
       fill(main);
+      // In a new room the reading begins anew; the first one begins at the top.
+      if (opened) main.focus({ preventScroll: true });
+      if (opened) scrollTo(0, 0);
+      opened = true;
       return main;
     },
     badge(path, count) {
       const badge = badges.get(path);
       if (!badge) return;
       badge.textContent = String(count);
+      badge.title = `${count} waiting`;
       badge.hidden = count === 0;
     },
   };

@@ -1,12 +1,12 @@
 // Agents: the tabs they have open, and which of yours they may look at or act in.
 
-import { h, rows } from "../dom";
+import { fill, h, rows } from "../dom";
 import { openForm } from "../dialog";
 import { given, text, whole } from "../fields";
 import { ago, moment } from "../format";
 import { watch } from "../live";
 import type { Visit } from "../router";
-import { empty, heading, table } from "../shell";
+import { empty, heading, showError, table } from "../shell";
 import { done } from "../status";
 import { all, type Client, type Grant, type Tab } from "../session";
 
@@ -16,9 +16,11 @@ export async function agents({ fazt, main, signal }: Visit): Promise<void> {
   const noTabs = empty("No tabs are open. This page is one as soon as an agent has a grant for it.");
   const noGrants = empty("No agent may look at your tabs.");
   const tabTable = table("Tabs", ["Tab", "Page", "Whose", "Agent", ""], tabs);
+  const failed = h("div");
   const grantTable = table("Grants", ["Agent", "Tab", "Right", "Until", ""], grants);
   main.append(
     heading("Agents", "What agents have open, and what of yours they may see.", h("button", { class: "primary", onclick: () => void grant(fazt) }, "New grant")),
+    failed,
     h("h2", null, "Tabs"),
     noTabs,
     tabTable,
@@ -27,10 +29,14 @@ export async function agents({ fazt, main, signal }: Visit): Promise<void> {
     grantTable,
   );
 
+  const trying: Trying = async (act) => {
+    fill(failed);
+    await act().catch((error: unknown) => showError(failed, error));
+  };
   async function load(): Promise<void> {
     const [open, given] = await Promise.all([fazt.tab.list({}), fazt.grant.list({})]);
-    rows(tabs, open.items, (tab) => tab.tab, (tab) => tabRow(fazt, tab));
-    rows(grants, given.items, (item) => item.grant, (item) => grantRow(fazt, item));
+    rows(tabs, open.items, (tab) => tab.tab, (tab) => tabRow(fazt, tab, trying));
+    rows(grants, given.items, (item) => item.grant, (item) => grantRow(fazt, item, trying));
     noTabs.hidden = open.items.length > 0;
     tabTable.hidden = !noTabs.hidden;
     noGrants.hidden = given.items.length > 0;
@@ -39,7 +45,10 @@ export async function agents({ fazt, main, signal }: Visit): Promise<void> {
   await Promise.all([watch("tabs", load, signal), watch("grants", load, signal)]);
 }
 
-function tabRow(fazt: Client, tab: Tab): HTMLElement {
+/** Carries out what a button of a row does, and shows what was refused. */
+type Trying = (act: () => Promise<void>) => Promise<void>;
+
+function tabRow(fazt: Client, tab: Tab, trying: Trying): HTMLElement {
   const whose = tab.kind === "person" ? (tab.mine ? "yours" : "a person's") : "an agent's";
   const close = async (): Promise<void> => {
     done("tab_close", await fazt.text("tab_close", { tab: tab.tab }), `Closed tab ${tab.tab}`);
@@ -49,13 +58,13 @@ function tabRow(fazt: Client, tab: Tab): HTMLElement {
     null,
     h("th", { scope: "row", class: "code" }, tab.tab),
     h("td", null, tab.title || tab.url, h("div", { class: "hint code" }, tab.url)),
-    h("td", null, whose, tab.paused ? " · paused" : "", tab.shown ? "" : " · not shown"),
+    h("td", null, whose, tab.paused ? " · paused" : "", tab.shown ? "" : " · nobody sees it"),
     h("td", null, tab.agent ?? ""),
-    h("td", { class: "row-actions" }, tab.kind === "ours" ? h("button", { class: "danger", onclick: () => void close() }, "Close") : null),
+    h("td", { class: "row-actions" }, tab.kind === "ours" ? h("button", { class: "danger", onclick: () => void trying(close) }, "Close") : null),
   );
 }
 
-function grantRow(fazt: Client, item: Grant): HTMLElement {
+function grantRow(fazt: Client, item: Grant, trying: Trying): HTMLElement {
   const revoke = async (): Promise<void> => {
     const output = await fazt.text("grant_revoke", { grant: item.grant });
     done("grant_revoke", output, `${item.agent_name} may no longer ${item.right === "act" ? "act in" : "look at"} your tabs`);
@@ -66,8 +75,8 @@ function grantRow(fazt: Client, item: Grant): HTMLElement {
     h("th", { scope: "row" }, item.agent_name),
     h("td", { class: "code" }, item.tab ?? "every tab of yours"),
     h("td", null, item.right === "act" ? "look and act" : "look"),
-    h("td", { title: moment(item.until) }, ago(item.until)),
-    h("td", { class: "row-actions" }, h("button", { class: "danger", onclick: () => void revoke() }, "Revoke")),
+    h("td", { class: "when", title: moment(item.until) }, ago(item.until)),
+    h("td", { class: "row-actions" }, h("button", { class: "danger", onclick: () => void trying(revoke) }, "Revoke")),
   );
 }
 

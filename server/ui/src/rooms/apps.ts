@@ -33,7 +33,7 @@ function row(fazt: Client, app: App, load: Load): HTMLElement {
     null,
     h("th", { scope: "row" }, h("a", { href: path`/apps/${app.id}` }, app.id)),
     h("td", null, app.title),
-    h("td", { title: moment(app.updated_at) }, ago(app.updated_at)),
+    h("td", { class: "when", title: moment(app.updated_at) }, ago(app.updated_at)),
     h(
       "td",
       { class: "row-actions" },
@@ -60,14 +60,18 @@ function create(fazt: Client, load: Load): Promise<boolean> {
   });
 }
 
-function rename(fazt: Client, app: App, load: Load): Promise<boolean> {
+/** The dialog that gives an app another title. */
+export function rename(fazt: Client, app: App, load: Load): Promise<boolean> {
   return openForm({
     title: "Rename app",
     intro: h("p", null, "App ", h("strong", null, app.id)),
-    fields: [{ name: "title", label: "Title", value: app.title }],
+    fields: [
+      { name: "title", label: "Title", value: app.title },
+      { name: "if_version", label: "Only at version", kind: "number", value: String(app.version), hint: "Empty: whatever its version is." },
+    ],
     submit: "Save",
     async act(values) {
-      const output = await fazt.text("app_update", { app: app.id, title: values.text("title") });
+      const output = await fazt.text("app_update", given({ app: app.id, title: values.text("title"), if_version: whole(values.text("if_version"), "if_version") }));
       await load();
       done("app_update", output, `Renamed app ${app.id}`);
     },

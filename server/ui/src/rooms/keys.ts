@@ -9,7 +9,7 @@ import { go, type Visit } from "../router";
 import { empty, heading, table } from "../shell";
 import { done } from "../status";
 import type { Client } from "../session";
-import { deleteApp } from "./apps";
+import { deleteApp, rename } from "./apps";
 import { appTabs } from "./app-tabs";
 import { members, type Listed } from "../jsontext";
 
@@ -23,7 +23,7 @@ export async function keys({ fazt, main, params, signal }: Visit): Promise<void>
   const grid = table("Keys", ["Key", "Value", "Version", "Expires", ""], list);
   const count = h("p", { class: "count" });
   const more = h("button", { hidden: true }, "Show more");
-  const none = empty("No keys here.");
+  const none = empty("");
   const search = h("input", { type: "search", "aria-label": "Prefix", placeholder: "Prefix", autocomplete: "off", spellcheck: "false" });
 
   let turn = 0;
@@ -34,6 +34,7 @@ export async function keys({ fazt, main, params, signal }: Visit): Promise<void>
     rows(list, page.items, (entry) => entry.key, (entry) => row(fazt, app, entry, load));
     count.textContent = page.more ? `the first ${page.items.length} keys` : plural(page.items.length, "key");
     more.hidden = !page.more;
+    none.textContent = prefix ? `No key begins with ${prefix}` : "No keys yet. Pages, programs and agents store what they need under keys, such as settings or a session.";
     none.hidden = page.items.length > 0;
     grid.hidden = !none.hidden;
   }
@@ -47,12 +48,16 @@ export async function keys({ fazt, main, params, signal }: Visit): Promise<void>
     void load();
   });
   await follow(app, load, signal);
+  const renameApp = async (): Promise<void> => {
+    await rename(fazt, await fazt.app.get({ app }), load);
+  };
   main.append(
     heading(
       app,
       "Keys hold any JSON value.",
       h("button", { class: "primary", onclick: () => void edit(fazt, app, load) }, "New key"),
       h("button", { onclick: () => void remove(fazt, app, load) }, "Delete a key"),
+      h("button", { onclick: () => void renameApp() }, "Rename app"),
       h("button", { class: "danger", onclick: () => void deleteApp(fazt, app, async () => go("/apps")) }, "Delete app"),
     ),
     appTabs(app, "keys"),
@@ -87,7 +92,7 @@ function row(fazt: Client, app: string, entry: Listed, load: () => Promise<void>
     h("th", { scope: "row", class: "code" }, entry.key),
     h("td", { class: "code value" }, value),
     h("td", { class: "number" }, entry.version),
-    h("td", { title: moment(entry.expires_at) }, entry.expires_at === undefined ? "never" : ago(entry.expires_at)),
+    h("td", { class: "when", title: moment(entry.expires_at) }, entry.expires_at === undefined ? "never" : ago(entry.expires_at)),
     h(
       "td",
       { class: "row-actions" },

@@ -2,7 +2,7 @@
 
 import { h, rows, fill } from "../dom";
 import { openForm, type Field } from "../dialog";
-import { json } from "../fields";
+import { given, json, repeated, text } from "../fields";
 import { ago, moment } from "../format";
 import { watch } from "../live";
 import { go, path, type Visit } from "../router";
@@ -86,18 +86,19 @@ function facts(recipe: Recipe): HTMLElement {
 
 function versions(fazt: Client, detail: RecipeDetail): HTMLElement {
   const body = h("tbody");
+  const grid = table("Versions", ["Version", "By", "Saved", "State", ""], body);
   rows(body, detail.versions, (version) => version.hash, (version) =>
     h(
       "tr",
       null,
       h("th", { scope: "row", class: "code" }, version.hash.slice(0, 12)),
       h("td", null, version.author),
-      h("td", { title: moment(version.saved_at) }, ago(version.saved_at)),
+      h("td", { class: "when", title: moment(version.saved_at) }, ago(version.saved_at)),
       h("td", null, h("span", { class: "state", "data-state": version.enabled ? "enabled" : "draft" }, version.enabled ? "enabled" : "draft")),
       h("td", { class: "row-actions" }, version.enabled ? null : h("button", { onclick: () => void enable(fazt, detail.recipe.name, version.hash) }, "Enable")),
     ),
   );
-  return table("Versions", ["Version", "By", "Saved", "State", ""], body);
+  return grid;
 }
 
 async function enable(fazt: Client, name: string, hash: string): Promise<void> {
@@ -117,11 +118,12 @@ function remove(fazt: Client, name: string): Promise<boolean> {
   return openForm({
     title: "Delete recipe",
     intro: h("p", null, "This deletes ", h("strong", null, name), " with its versions. Its runs stay."),
-    fields: [],
+    fields: [{ name: "confirm", label: "Type the name to confirm" }],
     submit: "Delete",
     danger: true,
-    async act() {
-      done("recipe_delete", await fazt.text("recipe_delete", { name }, { confirm: name }), `Deleted recipe ${name}`);
+    async act(values) {
+      const confirm = repeated(values.text("confirm"), name);
+      done("recipe_delete", await fazt.text("recipe_delete", { name }, { confirm }), `Deleted recipe ${name}`);
     },
     after: () => go("/recipes"),
   });
@@ -146,14 +148,30 @@ export default defineRecipe({
 });
 `;
 
+const enabling = [
+  { value: "", label: "As usual: at once when a person saves it" },
+  { value: "true", label: "At once" },
+  { value: "false", label: "Not yet: a draft" },
+];
+
+function yesNo(chosen: string): boolean | undefined {
+  return chosen === "" ? undefined : chosen === "true";
+}
+
 function write(fazt: Client, detail?: RecipeDetail): Promise<boolean> {
   let name = "";
   return openForm({
     title: detail ? `Edit ${detail.recipe.name}` : "New recipe",
-    fields: [{ name: "source", label: "Source", kind: "long", value: detail?.source ?? template }],
+    fields: [
+      { name: "source", label: "Source", kind: "long", rows: 18, value: detail?.source ?? template },
+      { name: "name", label: "Name", hint: "Empty: the one in the source, which must be the same." },
+      { name: "title", label: "Title", hint: "Empty: the one in the source." },
+      { name: "enable", label: "For everyone", kind: "select", value: "", options: enabling },
+    ],
+    wide: true,
     submit: "Save",
     async act(values) {
-      const output = await fazt.text("recipe_save", { source: values.text("source") });
+      const output = await fazt.text("recipe_save", given({ source: values.text("source"), name: text(values.text("name")), title: text(values.text("title")), enable: yesNo(values.text("enable")) }));
       name = (JSON.parse(output) as { name: string }).name;
       done("recipe_save", output, `Saved recipe ${name}`);
     },

@@ -33,8 +33,8 @@ function row(run: Run): HTMLElement {
     h("td", null, state(run.state)),
     h("td", null, run.mode === "ui" ? "page" : "API"),
     h("td", null, run.by),
-    h("td", { title: moment(run.started_at) }, ago(run.started_at)),
-    h("td", { class: "number" }, took(run)),
+    h("td", { class: "when", title: moment(run.started_at) }, ago(run.started_at)),
+    h("td", { class: "number when" }, took(run)),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { fill, h } from "../dom";
 import { openForm } from "../dialog";
-import { lines } from "../fields";
+import { given, lines } from "../fields";
 import { bytes, duration } from "../format";
 import { every } from "../live";
 import type { Visit } from "../router";
@@ -14,7 +14,7 @@ const refreshMillis = 3000;
 
 export async function system({ fazt, main, signal }: Visit): Promise<void> {
   const place = h("div");
-  main.append(heading("System", "What the server knows about itself.", h("button", { onclick: () => void origins(fazt) }, "Origins")), place);
+  main.append(heading("System", "What the server knows about itself.", h("button", { onclick: () => void settings(fazt) }, "Settings")), place);
   await every(refreshMillis, async () => fill(place, facts(await fazt.system.status({}))), signal);
 }
 
@@ -34,7 +34,7 @@ function facts(status: Status): HTMLElement {
         line("Database", bytes(storage.file_bytes)),
         line("Write-ahead log", bytes(storage.wal_bytes)),
         line("Writes since the start", storage.batches),
-        line("A commit takes", `${storage.commit_p50_us} µs, 99 of 100 at most ${storage.commit_p99_us} µs`),
+        line("A commit takes", `${duration(storage.commit_p50_us / 1000)}, 99 of 100 at most ${duration(storage.commit_p99_us / 1000)}`),
         line("Waiting writes", storage.waiting),
         line("Refused under load", storage.refused),
       ),
@@ -42,20 +42,33 @@ function facts(status: Status): HTMLElement {
   );
 }
 
-async function origins(fazt: Client): Promise<void> {
+async function settings(fazt: Client): Promise<void> {
   const { items } = await fazt.setting.list({});
-  const listed = (name: string) => ((items.find((item) => item.name === name)?.value ?? []) as string[]).join("\n");
+  const value = (name: string): unknown => items.find((item) => item.name === name)?.value;
+  const listed = (name: string): string => ((value(name) ?? []) as string[]).join("\n");
   await openForm({
-    title: "Origins",
+    title: "Settings",
     fields: [
-      { name: "origins", label: "Sites whose scripts may call this server (one a line)", kind: "long", value: listed("origins"), hint: "As in https://example.org. They still need a token." },
-      { name: "browse", label: "Sites that agents may open in a tab (one a line)", kind: "long", value: listed("browse") },
+      { name: "origins", label: "Sites whose scripts may call this server (one a line)", kind: "long", rows: 4, value: listed("origins"), hint: "As in https://example.org. They still need a token." },
+      { name: "browse", label: "Sites that agents may open in a tab (one a line)", kind: "long", rows: 4, value: listed("browse"), hint: "As in https://erp.example." },
+      { name: "approvals", label: "A person is asked", kind: "select", value: String(value("approvals") ?? "wide"), options: asked },
     ],
     submit: "Save",
     inPerson: true,
     async act(values) {
-      const output = await fazt.text("setting_update", { origins: lines(values.text("origins")), browse: lines(values.text("browse")) });
-      done("setting_update", output, "Saved the origins");
+      const input = given({
+        origins: values.touched("origins") ? lines(values.text("origins")) : undefined,
+        browse: values.touched("browse") ? lines(values.text("browse")) : undefined,
+        approvals: values.touched("approvals") ? values.text("approvals") : undefined,
+      });
+      done("setting_update", await fazt.text("setting_update", input), "Saved the settings");
     },
   });
 }
+
+const asked = [
+  { value: "never", label: "Never" },
+  { value: "destructive", label: "Before an agent deletes anything" },
+  { value: "wide", label: "Before whole apps, over 100 things, rights" },
+  { value: "all", label: "Before every write of an agent" },
+];

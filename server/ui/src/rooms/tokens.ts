@@ -1,11 +1,12 @@
 // Tokens: who may do what. A secret is shown once, when it is made.
 
-import { h, rows } from "../dom";
+import { fill, h, rows } from "../dom";
 import { openForm, show } from "../dialog";
+import { problemOf } from "../errors";
 import { given, text, whole } from "../fields";
 import { ago, moment } from "../format";
 import { follow } from "../live";
-import type { Visit } from "../router";
+import { go, path, type Visit } from "../router";
 import { empty, heading, table } from "../shell";
 import { done, say } from "../status";
 import { all, type Client, type Token } from "../session";
@@ -32,17 +33,55 @@ export async function tokens({ fazt, main, signal }: Visit): Promise<void> {
   );
 }
 
+/** One token: what it may do, and its end. */
+export async function token({ fazt, main, params, signal }: Visit): Promise<void> {
+  const place = h("div");
+  main.append(place);
+  async function load(): Promise<void> {
+    const now: Token = await fazt.token.get({ token: params.token ?? "" });
+    fill(
+      place,
+      heading(now.name, `${now.kind} · ${now.id}`, h("button", { class: "danger", onclick: () => void revoke(fazt, now, async () => go("/tokens")) }, "Revoke")),
+      h(
+        "section",
+        { class: "panel", "aria-label": "About" },
+        h(
+          "dl",
+          null,
+          line("App", now.app || "any"),
+          line("Made", `${ago(now.created_at)}${now.created_by ? ` by ${now.created_by}` : ""}`),
+          line("Expires", now.expires_at ? ago(now.expires_at) : "never"),
+          line("Scopes", now.scopes.join(", "), "code"),
+        ),
+      ),
+    );
+  }
+  await load();
+  await follow("", () => gone(load), signal);
+}
+
+/** A token that was revoked meanwhile stays in sight as it was. */
+async function gone(load: () => Promise<void>): Promise<void> {
+  await load().catch((error: unknown) => {
+    if (problemOf(error).code !== "token_not_found") throw error;
+  });
+}
+
+function line(name: string, value: string, kind?: string): HTMLElement[] {
+  return [h("dt", null, name), h("dd", { class: kind }, value)];
+}
+
 function row(fazt: Client, token: Token, load: () => Promise<void>): HTMLElement {
   const held = token.scopes.length === scopes.length ? "all" : token.scopes.length > 4 ? `${token.scopes.length} of ${scopes.length}` : token.scopes.join(", ");
   return h(
     "tr",
     null,
-    h("th", { scope: "row" }, token.name),
+    h("th", { scope: "row" }, h("a", { href: path`/tokens/${token.id}` }, token.name)),
     h("td", null, token.kind),
     h("td", null, token.app || "any"),
     h("td", { title: token.scopes.join(", ") }, held),
-    h("td", { title: moment(token.created_at) }, ago(token.created_at)),
-    h("td", { title: moment(token.expires_at ?? undefined) }, token.expires_at ? ago(token.expires_at) : "never"),
+    h("td", { class: "when", title: moment(token.created_at) }, ago(token.created_at)),
+    h("td", { class: "when", title: moment(token.expires_at ?? undefined) }, token.expires_at ? ago(token.expires_at) : "never"),
     h("td", { class: "row-actions" }, h("button", { class: "danger", onclick: () => void revoke(fazt, token, load) }, "Revoke")),
   );
 }
@@ -59,9 +98,9 @@ async function create(fazt: Client, load: () => Promise<void>): Promise<void> {
         kind: "select",
         value: "agent",
         options: [
-          { value: "agent", label: "Agent: asked to confirm, and a person approves what is wide" },
+          { value: "agent", label: "Agent: what is wide needs a person" },
           { value: "service", label: "Service: a program, never asked" },
-          { value: "person", label: "Person: can sign in here and approve" },
+          { value: "person", label: "Person: signs in here, approves" },
         ],
       },
       { name: "app", label: "App", hint: "Empty: every app." },
@@ -94,7 +133,7 @@ async function create(fazt: Client, load: () => Promise<void>): Promise<void> {
 function showSecret(secret: string): Promise<void> {
   const field = h("input", { id: "secret", readonly: true, "data-private": true, class: "code", value: secret, onfocus: () => field.select() });
   const copy = h("button", { type: "button", onclick: () => void navigator.clipboard.writeText(secret).then(() => say("Copied the secret")) }, "Copy");
-  return show("Token created", h("p", null, "This is the only time that the secret is shown."), h("div", { class: "field" }, h("label", { for: "secret" }, "Secret"), field), copy);
+  return show("Token created", h("p", null, "This is the only time that the secret is shown."), h("div", { class: "field" }, h("label", { for: "secret" }, "Secret"), h("div", { class: "beside" }, field, copy)));
 }
 
 function revoke(fazt: Client, token: Token, load: () => Promise<void>): Promise<boolean> {
