@@ -184,7 +184,11 @@ func (m *maker) source(s Stretch) string {
 	api := m.api()
 	check := m.check(api != "")
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "import { defineRecipe } from \"fazt\";\n\n// Written from what was done in %s.\nexport default defineRecipe({\n", m.From)
+	imported := ""
+	if strings.Contains(ui+check, "expect(") {
+		imported = ", expect"
+	}
+	fmt.Fprintf(&b, "import { defineRecipe%s } from \"fazt\";\n\n// Written from what was done in %s.\nexport default defineRecipe({\n", imported, m.From)
 	fmt.Fprintf(&b, "  name: %s,\n  title: %s,\n", quote(m.Name), quote(m.title()))
 	if m.risk == op.Read && ui != "" {
 		m.risk = op.Write // what a page's own server did nobody saw
@@ -203,16 +207,30 @@ func (m *maker) source(s Stretch) string {
 	}
 	b.WriteString(m.input())
 	if ui != "" {
-		fmt.Fprintf(&b, "  async ui({ page, fazt, input, expect }) {\n%s  },\n", ui)
+		fmt.Fprintf(&b, "  async ui(%s) {\n%s  },\n", needs(ui), ui)
 	}
 	if api != "" {
-		fmt.Fprintf(&b, "  async api({ fazt, input }) {\n%s  },\n", api)
+		fmt.Fprintf(&b, "  async api(%s) {\n%s  },\n", needs(api), api)
 	}
 	if check != "" {
-		fmt.Fprintf(&b, "  async check({ page, fazt, input, expect }) {\n%s  },\n", check)
+		fmt.Fprintf(&b, "  async check(%s) {\n%s  },\n", needs(check), check)
 	}
 	b.WriteString("});\n")
 	return b.String()
+}
+
+// needs is what a body takes out of its argument.
+func needs(body string) string {
+	var names []string
+	for _, word := range []string{"page", "fazt", "input"} {
+		if regexp.MustCompile(`\b` + word + `\.`).MatchString(body) {
+			names = append(names, word)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "{ " + strings.Join(names, ", ") + " }"
 }
 
 func (m *maker) title() string {
@@ -226,7 +244,7 @@ func (m *maker) title() string {
 func (m *maker) scopeList() []string {
 	var list []string
 	for scope := range m.scopes {
-		if m.May(scope) {
+		if slices.Contains(op.AllScopes(), scope) && m.May(scope) { // some operations are anyone's
 			list = append(list, quote(string(scope)))
 		}
 	}

@@ -98,25 +98,28 @@ func (r *Runner) try(ctx context.Context, p *op.Principal, s SaveFrom, d *draft.
 		return ""
 	}
 	for _, tab := range r.options.Tabs.List(p) {
-		if !tab.Own || !slices.Contains(s.From, tab.ID) || pathOf(tab.URL) != pathOf(d.FirstAt) {
+		if !tab.Own || !slices.Contains(s.From, tab.ID) {
 			continue
 		}
 		raw, err := r.options.Tabs.Call(ctx, p, tab.ID, "resolve", map[string]any{"locator": d.First})
 		var found struct {
-			Count int `json:"count"`
+			URL   string `json:"url"`
+			Count int    `json:"count"`
 		}
-		if err != nil || json.Unmarshal(raw, &found) != nil {
+		switch {
+		case err != nil || json.Unmarshal(raw, &found) != nil:
 			return "the page could not be asked"
-		}
-		if found.Count == 1 {
+		case withoutHash(found.URL) != withoutHash(d.FirstAt): // only the page of the step can tell
+		case found.Count == 1:
 			return "the first step finds its target"
+		default:
+			return "the first step finds nothing on the page as it is now"
 		}
-		return "the first step finds nothing on the page as it is now"
 	}
 	return ""
 }
 
-func pathOf(address string) string {
-	path, _, _ := strings.Cut(address, "#")
-	return path
+func withoutHash(address string) string {
+	address, _, _ = strings.Cut(address, "#")
+	return address
 }

@@ -119,7 +119,7 @@ export function newEngine(host: Host, world?: World): Engine {
   function candidatesOf(p: { target?: unknown; locator?: unknown }): unknown {
     return withCache(() => {
       const found = query(isSteps(p.locator) ? p.locator : stepsOf(parseTarget(String(p.target ?? ""))));
-      return { count: found.length, candidates: found.length === 0 ? [] : candidates(found).split("; ") };
+      return { url: location.href, count: found.length, candidates: found.length === 0 ? [] : candidates(found).split("; ") };
     });
   }
 
