@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -53,13 +54,53 @@ func (l *loop) must(t testing.TB, name string, arguments map[string]any) (text s
 	return text, tokens, answered
 }
 
-func (l *loop) source(t testing.TB, name string) string {
+// source writes down what a recipe says.
+func (l *loop) source(t testing.TB, name string) {
 	t.Helper()
 	text, failed := tool(t.Context(), t, l.session, "op_run", map[string]any{"name": "recipe_get", "input": map[string]any{"name": name}})
 	if failed {
 		t.Fatalf("recipe_get: %s", text)
 	}
-	return text
+	var got struct{ Source string }
+	from, to := strings.Index(text, "{"), strings.LastIndex(text, "}")
+	if err := json.Unmarshal([]byte(text[from:to+1]), &got); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	l.script.WriteString("the source of " + name + "\n" + got.Source + "\n")
+}
+
+// passing are the parts of a transcript that differ each time.
+var passing = []struct {
+	pattern *regexp.Regexp
+	instead string
+}{
+	{regexp.MustCompile(`t_[a-z0-9]{8}`), "t_…"},
+	{regexp.MustCompile(`r_[a-z0-9]{10}`), "r_…"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:…"},
+	{regexp.MustCompile(`"epoch":"[0-9a-f]+"`), `"epoch":"…"`},
+	{regexp.MustCompile(`(rev"?:? ?)\d+`), "${1}…"},
+	{regexp.MustCompile(`(?m)(^\d+ \|.*\| "[a-z]+" \| )\d+`), "${1}…"},
+}
+
+// golden holds the transcript against a file.
+func (l *loop) golden(t *testing.T, file string) {
+	t.Helper()
+	got := l.script.String()
+	for _, one := range passing {
+		got = one.pattern.ReplaceAllString(got, one.instead)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the transcript is not %s (-update writes it):\n%s", file, got)
+	}
 }
 
 func newLoop(t testing.TB, p *process) *loop {
@@ -78,9 +119,9 @@ const (
 	againTokens = 150
 )
 
-// TestLoop: an agent carries a task out by hand, saves it out of what it did,
+// TestLoopGolden: an agent carries a task out by hand, saves it out of what it did,
 // and does it again by its name in both modes after a restart.
-func TestLoop(t *testing.T) {
+func TestLoopGolden(t *testing.T) {
 	t.Parallel()
 	chromium.Open(t)
 	first := serve(t)
@@ -98,8 +139,8 @@ func TestLoop(t *testing.T) {
 	if answered > savedTokens {
 		t.Errorf("the answer of recipe_save has %d tokens, over %d\n%s", answered, savedTokens, l.script.String())
 	}
-	t.Log(l.source(t, "shop_open"))
-	t.Log(l.script.String())
+
+	l.source(t, "shop_open")
 
 	first.kill()
 	again := serveDB(t, first.db)
@@ -116,7 +157,7 @@ func TestLoop(t *testing.T) {
 			t.Errorf("the second time takes %d tokens in mode %s, over %d\n%s", tokens, mode, againTokens, text)
 		}
 	}
-	t.Log(l.script.String())
+	l.golden(t, "testdata/loop.txt")
 }
 
 var tabID = regexp.MustCompile(`t_[a-z0-9]+`)
@@ -130,11 +171,10 @@ func tabIn(t testing.TB, text string) string {
 	return id
 }
 
-
-// TestLoopRepair: a recipe of an outside page breaks when a button of it has
+// TestLoopRepairGolden: a recipe of an outside page breaks when a button of it has
 // another name; the agent ends the task by hand, and saves the recipe anew out
 // of the run that failed and what it did since.
-func TestLoopRepair(t *testing.T) {
+func TestLoopRepairGolden(t *testing.T) {
 	t.Parallel()
 	chromium.Open(t)
 	var renamed atomic.Bool
@@ -152,7 +192,7 @@ func TestLoopRepair(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	must(t, newPlainHTTP(t, p, ownerSecret), registry, "setting_set", `{"add_browse":["`+outside.URL+`"]}`)
+	must(t, newPlainHTTP(t, p, ownerSecret), registry, "setting_update", `{"add_browse":["`+outside.URL+`"]}`)
 	l := newLoop(t, p)
 	opened, _, _ := l.must(t, "tab_open", map[string]any{"url": outside.URL + "/"})
 	l.must(t, "tab_do", map[string]any{"steps": []string{`fill label "Name" = Ada`, `click button "Add"`}})
@@ -164,7 +204,6 @@ func TestLoopRepair(t *testing.T) {
 	}
 	run := map[string]any{"name": "person_add", "input": map[string]any{"name": "Grace"}, "mode": "ui", "wait_s": 50}
 	l.must(t, "op_run", run)
-	t.Log(l.source(t, "person_add"))
 
 	renamed.Store(true)
 	l.must(t, "tab_do", map[string]any{"steps": []string{"reload"}})
@@ -173,11 +212,12 @@ func TestLoopRepair(t *testing.T) {
 		t.Fatalf("the recipe ran although the button has another name: %s", failed)
 	}
 	l.must(t, "tab_do", map[string]any{"steps": []string{`click button "Insert"`}})
+	l.source(t, "person_add")
 	l.must(t, "recipe_save", map[string]any{"name": "person_add", "from": []string{runID.FindString(failed)}})
+	l.source(t, "person_add")
 	l.must(t, "tab_do", map[string]any{"steps": []string{"reload"}})
 	l.must(t, "op_run", map[string]any{"name": "person_add", "input": map[string]any{"name": "Barbara"}, "mode": "ui", "wait_s": 50})
-	t.Log(l.source(t, "person_add"))
-	t.Log(l.script.String())
+	l.golden(t, "testdata/loop_repair.txt")
 }
 
 var runID = regexp.MustCompile(`r_[a-z0-9]{10}`)

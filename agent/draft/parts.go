@@ -14,14 +14,8 @@ func (m *maker) ui(first string) string {
 	var b strings.Builder
 	inPage := false
 	for _, a := range m.acts {
-		switch {
-		case a.Operation != nil && !a.Called:
+		if a.Operation != nil {
 			continue // the page makes the call itself
-		case a.Operation != nil:
-			if a.Operation.Effect != op.Read {
-				b.WriteString("    await " + m.call(a) + ";\n")
-			}
-			continue
 		}
 		inPage = true
 		m.note(a)

@@ -98,12 +98,26 @@ func (m *maker) tidy(s Stretch) error {
 		}
 		m.acts = append(m.acts, a)
 	}
+	if m.mixes() {
+		return op.Invalid("from", "its code acts in a page and calls operations itself, and the steps of a page can do only the one").
+			WithHint("write the source by hand")
+	}
 	if len(m.acts) == 0 {
 		return op.Invalid("from", "nothing was done there that a recipe could do again").
 			WithHint("carry the task out with tab_do first, then save it")
 	}
 	m.begin()
 	return nil
+}
+
+// mixes reports whether code acted in a page and changed something by itself.
+func (m *maker) mixes() bool {
+	paged, called := false, false
+	for _, a := range m.acts {
+		paged = paged || a.Operation == nil
+		called = called || a.Called && a.Operation.Effect != op.Read
+	}
+	return paged && called
 }
 
 // supersedes reports whether an act makes the one before it needless.
