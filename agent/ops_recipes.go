@@ -220,6 +220,12 @@ func (r *runRoom) opRecipeGet() *op.Operation {
 	return op.Define(op.Operation{
 		Name: "recipe_get", Summary: "Read a recipe with its source", Scope: "recipes:read", Effect: op.Read,
 		Method: "GET", Path: "/api/recipes/{name}", AppFree: true,
+		Examples: []op.Example{{
+			Title: "With its versions", Given: exampleGiven(), In: `{"name":"greeting_set"}`,
+			Out: `{"recipe":` + exampleRecipe + `,"source":` + quoted(exampleSource) + `,` +
+				`"input":{"type":"object","properties":{"app":{"type":"string"}},"required":["app"],"additionalProperties":false},` +
+				`"versions":[{"hash":"…","author":"owner","saved_at":1764000000000,"enabled":true}]}`,
+		}},
 	}, r.get)
 }
 
