@@ -110,12 +110,12 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	a.service = &server.Service{DB: a.db, Auth: a.auth, Now: time.Now, Version: version, Started: time.Now(), BaseURL: a.publicURL}
 	a.settings = server.NewLiveSettings(a.service)
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
-	forms := &lateForms{}
+	forms, observer := &lateForms{}, &lateObserver{}
 	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
 	a.meter = a.newMeter()
 	a.service.Capacity = a.meter
 	a.registry = op.NewRegistry(op.Ports{
-		Admitter: a.gates, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Now: time.Now,
+		Admitter: a.gates, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Observer: observer, Now: time.Now,
 		Ceiling: func(run string) (op.Effect, bool) { return a.agent.Ceiling(run) },
 	})
 	a.service.Registry = a.registry
@@ -134,7 +134,7 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 		return nil, err
 	}
 	a.agent = agent.New(a.agentOptions(desk, assets))
-	forms.PageForms = a.agent.Forms()
+	forms.PageForms, observer.Observer = a.agent.Forms(), a.agent
 	a.service.Parts = []server.StatusPart{a.agent.Status, a.service.CapacityPart}
 	if err := a.registry.Add(a.agent.Operations()...); err != nil {
 		return nil, err
@@ -145,6 +145,9 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 // lateForms lets the registry exist before the agent that carries page forms
 // out, which needs the registry. It is complete before the first call.
 type lateForms struct{ op.PageForms }
+
+// lateObserver is the same for who looks on.
+type lateObserver struct{ op.Observer }
 
 func (a *app) agentOptions(desk *approval.Desk, assets *clientjs.Assets) agent.Options {
 	hosts := server.NewHosts(a.config.Domain)

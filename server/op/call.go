@@ -137,7 +137,18 @@ func (r *Registry) validated(ctx context.Context, inv *Invocation, req *Request)
 	if err != nil {
 		return replayedResult(inv, err)
 	}
+	r.observe(inv, req)
 	return encodeResult(inv.Operation, out)
+}
+
+// observe tells of a call that a page made whose session somebody drives.
+func (r *Registry) observe(inv *Invocation, req *Request) {
+	if r.ports.Observer == nil || !inv.Principal.Driven || inv.Parent != nil || inv.Envelope.DryRun {
+		return
+	}
+	if input, err := rawObject(req); err == nil { // it was decoded before
+		r.ports.Observer.Observed(inv, input)
+	}
 }
 
 // authorise checks the scope, the app a token is bound to and the kind.

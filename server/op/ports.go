@@ -50,6 +50,12 @@ type PageForms interface {
 	Run(ctx context.Context, inv *Invocation, input []byte) (any, error)
 }
 
+// Observer is told of the calls that a driven page made well: what a person's
+// click, done by somebody else, caused. It must not block.
+type Observer interface {
+	Observed(inv *Invocation, input []byte)
+}
+
 // AdmitAll admits every call: for tests and for programs with one caller.
 type AdmitAll struct{}
 

@@ -14,7 +14,7 @@ export const SAYS = "\u0002";
 export type Key = { text: string; scope: Element | null };
 
 /** Ids that a framework numbers anew at each start or rendering say nothing. */
-const GENERATED = /^:?r[\da-z]*:$|^«|^(radix|react-aria|headlessui|mui|ember|mat|cdk|ng|v|__|input|field|el|id)[-_:]*\d+([-_:]|$)|\d{6,}|[\da-f]{8}-[\da-f]{4}/i;
+export const GENERATED = /^:?r[\da-z]*:$|^«|^(radix|react-aria|headlessui|mui|ember|mat|cdk|ng|v|__|input|field|el|id)[-_:]*\d+([-_:]|$)|\d{6,}|[\da-f]{8}-[\da-f]{4}/i;
 
 function attributeKey(el: Element): string | undefined {
   const key = el.getAttribute("data-key");

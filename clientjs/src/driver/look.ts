@@ -1,6 +1,7 @@
 // A look: the page as an agent reads it.
 
 import { withCache } from "./cache";
+import { durable } from "./durable";
 import { labelOf, wordOf } from "./controls";
 import { fail } from "./errors";
 import { parseTarget } from "./grammar";
@@ -11,7 +12,7 @@ import { deepQuery } from "./locate";
 import { bytes, leafText, linesOf, print, type Plan } from "./layout";
 import { itemsIn, leavesOf, type Item } from "./items";
 import { follow, refresh } from "./model";
-import { difference, snapshot, type Snapshots } from "./since";
+import { difference, effectSince, snapshot, type Snapshots } from "./since";
 import { plainKey } from "./keys";
 import { rowOfRef, printRow } from "./rows";
 import { refOf, type Peers } from "./refs";
@@ -127,7 +128,9 @@ export function look(p: LookParams, memory: Memory, epoch: string): LookResult {
     else if (p.in !== undefined && p.in !== "") lines = part(p.in, rest, plan);
     else if (p.since !== undefined && p.since !== null) lines = difference(p.since, now, memory, epoch, rest, plan) ?? whole(items, rest, plan);
     else lines = whole(items, rest, plan);
-    return { text: [first, ...lines].join("\n"), rev: now.rev, url: location.href, title: document.title, epoch };
+    const el = p.effect === true && p.since !== undefined ? effectSince(p.since, now, memory, epoch) : undefined;
+    const effect = el && durable(el);
+    return { text: [first, ...lines].join("\n"), rev: now.rev, url: location.href, title: document.title, epoch, ...(effect ? { effect } : {}) };
   }));
 }
 

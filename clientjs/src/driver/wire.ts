@@ -14,8 +14,10 @@ export type LookParams = {
   what?: "page" | "console" | "network" | "errors";
   /** Waits first until the document has loaded and come to rest. */
   settle?: boolean;
+  /** With since: names also what a person would call the effect. */
+  effect?: boolean;
 };
-export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string };
+export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string; effect?: Step[] };
 
 export type ActParams = { locator: Step[]; action: string; args?: unknown[]; timeout_ms?: number; fence?: number; diff?: boolean };
 export type StepParams = {
