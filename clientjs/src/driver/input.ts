@@ -10,7 +10,7 @@
 import { hitAt, type Point } from "./actionable";
 import { fail } from "./errors";
 import { activeOf, holds, isElement, isHTML, isEditableHost, viewOf } from "./kinds";
-import { composedUp } from "./keys";
+import { flatParent } from "./dom";
 import type { Host } from "./wire";
 
 export type Modifiers = { ctrlKey: boolean; shiftKey: boolean; altKey: boolean; metaKey: boolean };
@@ -52,7 +52,7 @@ function dispatchMouse(target: Element, type: string, o: MouseOptions): boolean 
 
 function ancestors(el: Element | null): Element[] {
   const list: Element[] = [];
-  for (let up = el; up; up = composedUp(up)) list.push(up);
+  for (let up = el; up; up = flatParent(up)) list.push(up);
   return list;
 }
 
