@@ -95,3 +95,8 @@ export function activeOf(document: Document): Element | null {
   while (el?.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;
   return el;
 }
+
+/** Where typing goes. */
+export function focusedIn(document: Document): HTMLElement {
+  return (activeOf(document) ?? document.body) as HTMLElement;
+}
