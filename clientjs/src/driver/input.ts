@@ -61,6 +61,8 @@ async function trustedClick(host: Host, target: Element, at: Point, o: ClickOpti
     for (const type of types) view.removeEventListener(type, check, { capture: true });
   }
   if (wrong) fail("covered", `another element came under the pointer: <${wrong.localName}>`, "look again");
+  // Not tried again: where a click went that did not arrive here is not known.
+  if (!seen && target.isConnected) fail("unstable", `the click did not reach <${target.localName}>`, "look before you try again");
 }
 
 /** Input by script, where the host has none of its own. */
