@@ -8,10 +8,9 @@ import { parseTarget } from "./grammar";
 import { search } from "./find";
 import { isHTML } from "./kinds";
 import { whileLooking } from "./keep";
-import { deepQuery } from "./locate";
 import { bytes, leafText, linesOf, print, type Plan } from "./layout";
 import { itemsIn, leavesOf, type Item } from "./items";
-import { follow, refresh } from "./model";
+import { everywhere, follow, refresh } from "./model";
 import { difference, effectSince, snapshot, type Snapshots } from "./since";
 import { plainKey } from "./keys";
 import { rowOfRef, printRow } from "./rows";
@@ -29,13 +28,13 @@ const BYTES_PER_TOKEN = 2;
 const PREVIEW_ROWS = 5;
 
 /** The topmost open modal: while it is open, nothing else can be used. */
-export function modalOf(document: Document): Element | null {
-  const open = deepQuery(document, "dialog:modal,[aria-modal=true]").filter((el) => (isHTML(el, "dialog") || /^(alert)?dialog$/.test(roleOf(el))) && isVisible(el));
+function modalOf(): Element | null {
+  const open = everywhere("dialog:modal,[aria-modal=true]").filter((el) => (isHTML(el, "dialog") || /^(alert)?dialog$/.test(roleOf(el))) && isVisible(el));
   return open.at(-1) ?? null;
 }
 
 function rootItems(): { items: Item[]; modal: boolean } {
-  const modal = modalOf(document);
+  const modal = modalOf();
   if (!modal) return { items: document.body ? itemsIn(document.body) : [], modal: false };
   const item: Item = { kind: "group", el: modal, word: wordOf(modal), name: labelOf(modal), state: " modal", children: itemsIn(modal) };
   return { items: [item], modal: true };
