@@ -39,6 +39,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.settingOperations(),
 		s.systemOperations(),
 		s.operationOperations(),
+		s.undoOperations(),
 	)
 }
 

@@ -10,6 +10,7 @@ const (
 	changeAppCreate     = 10
 	changeAppUpdate     = 11
 	changeAppDelete     = 12
+	changeAppRestore    = 13
 	changeTokenCreate   = 20
 	changeTokenDelete   = 21
 	changeSettingSet    = 30
@@ -36,6 +37,8 @@ func changeKind(what int64) (kind, op string) {
 		return "app", "update"
 	case changeAppDelete:
 		return "app", "delete"
+	case changeAppRestore:
+		return "app", "restore"
 	case changeTokenCreate:
 		return "token", "create"
 	case changeTokenDelete:

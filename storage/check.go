@@ -33,6 +33,7 @@ func invariants() [][2]string {
 			WHERE x.built IS NULL AND x.sparse = 0 AND NOT EXISTS (SELECT 1 FROM doc_entry e WHERE e.idx = x.id AND e.doc = d.id)`},
 		{"two documents with one key of a unique index", `SELECT e.idx, e.name FROM collection_index x JOIN doc_entry e ON e.idx = x.id
 			WHERE x.one = 1 AND x.built IS NULL GROUP BY e.idx, e.key HAVING count(*) > 1`},
+		{"something kept for undo of no app", `SELECT app, id FROM undo WHERE app NOT IN (SELECT id FROM app) AND app NOT IN (SELECT id FROM app_gone)`},
 		{"a session of no token", `SELECT id, token FROM session WHERE token NOT IN (SELECT id FROM token)`},
 		{"a token bound to no app", `SELECT id, handle FROM token WHERE app IS NOT NULL AND app NOT IN (SELECT name FROM app)`},
 	}

@@ -31,6 +31,7 @@ type writer struct {
 	changes     changeWriter
 	idempotency idempotencyWriter
 	audit       auditWriter
+	undos       undoWriter
 	retain      *retainer
 
 	last      uint64        // the version of the last batch in the transaction
@@ -80,6 +81,7 @@ func (w *writer) prepare(o Options) error {
 	w.changes = newChangeWriter(p)
 	w.idempotency = newIdempotencyWriter(p)
 	w.audit = newAuditWriter(p)
+	w.undos = newUndoWriter(p)
 	w.retain = newRetainer(p, o)
 	version := p.stmt(sqlVersion)
 	if p.err != nil {
