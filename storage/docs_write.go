@@ -153,7 +153,7 @@ func (t *tx) store(app *appState, c *collection, old *storedDoc, name string, do
 	if err := t.writeEntries(changes, row, name); err != nil {
 		return err
 	}
-	if err := t.storeText(c, old, row, doc); err != nil {
+	if err := t.storeText(c, old, row, name, doc); err != nil {
 		return err
 	}
 	return t.logNamed(app, what, c.name, name)
@@ -171,7 +171,7 @@ func (t *tx) entryChanges(c *collection, old *storedDoc, name string, doc *value
 	}
 	changes := make([]entryChange, 0, len(c.indexes))
 	for _, x := range c.indexes {
-		if x.failed != "" || old != nil && !covers(x.built, old.row) {
+		if x.failed != "" || old != nil && !covers(x.built, name) {
 			continue
 		}
 		e, err := x.difference(before, doc)
@@ -241,7 +241,7 @@ func uniqueViolation(c *collection, x *docIndex, has, name string) *Error {
 
 func (t *tx) writeEntries(changes []entryChange, row int64, name string) error {
 	for _, e := range changes {
-		if !covers(e.index.built, row) {
+		if !covers(e.index.built, name) {
 			continue
 		}
 		for _, k := range e.drop {
@@ -271,7 +271,7 @@ func (t *tx) writeEntries(changes []entryChange, row int64, name string) error {
 func (t *tx) erase(app *appState, c *collection, old *storedDoc) error {
 	before := storedValue(old.body)
 	for _, x := range c.indexes {
-		if !covers(x.built, old.row) || x.failed != "" {
+		if !covers(x.built, old.name) || x.failed != "" {
 			continue
 		}
 		e, err := x.difference(&before, nil)
@@ -282,7 +282,7 @@ func (t *tx) erase(app *appState, c *collection, old *storedDoc) error {
 			return err
 		}
 	}
-	if err := t.eraseText(c, old.row); err != nil {
+	if err := t.eraseText(c, old.row, old.name); err != nil {
 		return err
 	}
 	if _, err := t.write(t.docs.remove, old.row); err != nil {
