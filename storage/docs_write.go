@@ -14,6 +14,7 @@ type docWriter struct {
 	schemas   schemas
 	texts     textWriters
 
+	keep, kept                            *stmt // what undo takes back
 	insert, update, remove                *stmt
 	addEntry, dropEntry, sameKey          *stmt
 	setMany, raise                        *stmt
@@ -25,6 +26,9 @@ func newDocWriter(p *preparer) docWriter {
 	return docWriter{
 		catalogue: newCatalogue(p), scanner: newDocScanner(p), schemas: schemas{}, texts: textWriters{},
 
+		keep: p.stmt(`INSERT INTO undo (app, version, at, principal, run, kind, name, key, after, class, until, before, value, expires_at, size)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)`),
+		kept:      p.stmt(`SELECT value FROM undo WHERE id = ?`),
 		insert:    p.stmt(`INSERT INTO doc (collection, name, body, version) VALUES (?, ?, ?, ?) RETURNING id`),
 		update:    p.stmt(`UPDATE doc SET body = ?, version = ? WHERE id = ?`),
 		remove:    p.stmt(`DELETE FROM doc WHERE id = ?`),
@@ -134,6 +138,9 @@ func (t *tx) store(app *appState, c *collection, old *storedDoc, name string, do
 	}
 	changes, err := t.entryChanges(c, old, name, doc)
 	if err != nil {
+		return err
+	}
+	if err := t.keepDoc(app, c, old, name, t.version); err != nil {
 		return err
 	}
 	row := int64(0)
@@ -269,6 +276,9 @@ func (t *tx) writeEntries(changes []entryChange, row int64, name string) error {
 
 // erase removes a document.
 func (t *tx) erase(app *appState, c *collection, old *storedDoc) error {
+	if err := t.keepDoc(app, c, old, old.name, 0); err != nil {
+		return err
+	}
 	before := storedValue(old.body)
 	for _, x := range c.indexes {
 		if !covers(x.built, old.name) || x.failed != "" {
