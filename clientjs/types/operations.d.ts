@@ -221,23 +221,27 @@ declare module "fazt:types" {
     /** what must hold before; up to 1000 */
     checks?: {
       /** of what. Default "kv" */
-      kind?: "kv";
-      /** the key */
-      key: string;
+      kind?: "kv" | "doc";
+      /** of kind kv: the key */
+      key?: string;
+      /** of kind doc: the collection */
+      collection?: string;
+      /** of kind doc: the document's id */
+      id?: string;
       /** the version it must be at; 0 = it must not exist */
       version: number;
     }[];
     /** what to do, in order; 1 to 1000 */
     mutations: {
       /** what to do, as the operation of that name */
-      op: "kv_set" | "kv_delete" | "kv_increment";
-      /** the key */
-      key: string;
+      op: "kv_set" | "kv_delete" | "kv_increment" | "doc_insert" | "doc_replace" | "doc_update" | "doc_delete" | "doc_update_many" | "doc_delete_many";
+      /** of kv_…: the key */
+      key?: string;
       /** of kv_set: any JSON value */
       value?: unknown;
       /** of kv_set: the key is gone after so many ms */
       ttl_ms?: number;
-      /** of kv_set and kv_delete: only when the key is at this version */
+      /** only when the key or document is at this version */
       if_version?: number;
       /** of kv_set: only when the key does not exist */
       create_only?: boolean;
@@ -247,6 +251,18 @@ declare module "fazt:types" {
       min?: number;
       /** of kv_increment: the result is at most this */
       max?: number;
+      /** of doc_…: the collection */
+      collection?: string;
+      /** of doc_replace, doc_update and doc_delete: the document's id */
+      id?: string;
+      /** of doc_insert and doc_replace: the document */
+      doc?: {};
+      /** of doc_update and doc_update_many: what to change */
+      update?: {};
+      /** of doc_update_many and doc_delete_many: which documents */
+      filter?: {};
+      /** of doc_update_many: every document */
+      all?: boolean;
     }[];
   }
 
@@ -259,13 +275,17 @@ declare module "fazt:types" {
       /** what was done */
       op: string;
       /** to which key */
-      key: string;
-      /** of kv_set and kv_increment: the key's version now */
+      key?: string;
+      /** to which document */
+      id?: string;
+      /** of the key or document now */
       version?: number;
-      /** of kv_set and kv_increment: whether the key did not exist before */
+      /** whether there was none before */
       created?: boolean;
-      /** of kv_delete: whether the key was there */
+      /** of a delete: whether there was one */
       deleted?: boolean;
+      /** of doc_update_many and doc_delete_many: how many documents match */
+      count?: number;
       /** of kv_increment: the number it holds now */
       value?: number;
     }[];
@@ -281,7 +301,7 @@ declare module "fazt:types" {
     kinds?: ("kv" | "doc" | "collection")[];
     /** only keys that begin with this, taken literally */
     prefix?: string;
-    /** add the values; needs the scope kv:read too */
+    /** add the values; needs kv:read for keys and docs:read for documents */
     values?: boolean;
   }
 
@@ -295,7 +315,7 @@ declare module "fazt:types" {
     kinds?: ("kv" | "doc" | "collection")[];
     /** only keys that begin with this, taken literally */
     prefix?: string;
-    /** add the values; needs the scope kv:read too */
+    /** add the values; needs kv:read for keys and docs:read for documents */
     values?: boolean;
     /** how many at most. Default 100 */
     limit?: number;
@@ -325,7 +345,7 @@ declare module "fazt:types" {
       version: number;
       /** the id of the token that wrote */
       principal?: string;
-      /** with values: the key's value, when it is still the one of this version */
+      /** with values: the key's value or the document, when it is still the one of this version */
       value?: unknown;
     }[];
     /** since of the next page; there always is one, for what is still to come */
@@ -1826,7 +1846,7 @@ declare module "fazt:types" {
       version: number;
       /** the id of the token that wrote */
       principal?: string;
-      /** with values: the key's value, when it is still the one of this version */
+      /** with values: the key's value or the document, when it is still the one of this version */
       value?: unknown;
     }[];
     /** since of the next page; there always is one, for what is still to come */
@@ -1892,6 +1912,21 @@ declare module "fazt:types" {
       id: string;
       /** its name for people */
       title: string;
+      /** its collections of documents, at most 50; empty without the scope docs:read */
+      collections: {
+        /** its name */
+        collection: string;
+        /** how many documents */
+        count: number;
+        /** what its first and last documents have in common */
+        shape: string;
+        /** its indexes */
+        indexes?: string[];
+        /** the paths that $text finds words in */
+        text?: string[];
+        /** documents must fit a JSON Schema: see collection_get */
+        schema?: boolean;
+      }[];
       /** its keys; null without the scope kv:read */
       keys: {
         /** how many there are, at most 10000 */
