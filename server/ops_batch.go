@@ -1,8 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,24 +25,34 @@ type batchWriteIn struct {
 }
 
 type batchCheck struct {
-	Kind    string `json:"kind" doc:"of what" default:"kv" enum:"kv,blob"`
-	Key     string `json:"key" doc:"the key" format:"key"`
-	Version uint64 `json:"version" doc:"the version it must be at; 0 = it must not exist"`
+	Kind       string `json:"kind" doc:"of what" default:"kv" enum:"kv,doc,blob"`
+	Key        string `json:"key,omitzero" doc:"of kind kv and blob: the key" format:"key"`
+	Collection string `json:"collection,omitzero" doc:"of kind doc: the collection" minLength:"1" maxLength:"64"`
+	ID         string `json:"id,omitzero" doc:"of kind doc: the document's id" minLength:"1" maxLength:"256"`
+	Version    uint64 `json:"version" doc:"the version it must be at; 0 = it must not exist"`
 }
 
 // batchMutation is every mutation in one. Which fields go with which op is in
 // batchCases.
 type batchMutation struct {
-	Op         string         `json:"op" doc:"what to do, as the operation of that name" enum:"kv_set,kv_delete,kv_increment,blob_copy,blob_move,blob_delete"`
-	Key        string         `json:"key" doc:"the key" format:"key"`
+	Op         string         `json:"op" doc:"what to do, as the operation of that name" enum:"kv_set,kv_delete,kv_increment,blob_copy,blob_move,blob_delete,doc_insert,doc_replace,doc_update,doc_delete,doc_update_many,doc_delete_many"`
+	Key        string         `json:"key,omitzero" doc:"of kv_… and blob_…: the key" format:"key"`
 	Value      jsontext.Value `json:"value,omitzero" doc:"of kv_set: any JSON value"`
 	TTLMillis  int64          `json:"ttl_ms,omitzero" doc:"of kv_set: the key is gone after so many ms" minimum:"1" maximum:"3153600000000"`
-	IfVersion  *uint64        `json:"if_version" doc:"of kv_set, kv_delete and blob_…: only when the key is at this version"`
+	IfVersion  *uint64        `json:"if_version" doc:"only when the key, blob or document is at this version"`
 	CreateOnly bool           `json:"create_only,omitzero" doc:"of kv_set: only when the key does not exist; of blob_copy and blob_move: only when to does not"`
 	To         string         `json:"to,omitzero" doc:"of blob_copy and blob_move: the name it gets" format:"prefix"`
 	By         jsontext.Value `json:"by,omitzero" doc:"of kv_increment: what to add; 1 when left out" type:"number"`
 	Min        jsontext.Value `json:"min,omitzero" doc:"of kv_increment: the result is at least this" type:"number"`
 	Max        jsontext.Value `json:"max,omitzero" doc:"of kv_increment: the result is at most this" type:"number"`
+	Collection string         `json:"collection,omitzero" doc:"of doc_…: the collection" minLength:"1" maxLength:"64"`
+	ID         string         `json:"id,omitzero" doc:"of doc_replace, doc_update and doc_delete: the document's id" minLength:"1" maxLength:"256"`
+	Doc        jsontext.Value `json:"doc,omitzero" doc:"of doc_insert and doc_replace: the document" type:"object"`
+	Update     jsontext.Value `json:"update,omitzero" doc:"of doc_update and doc_update_many: what to change" type:"object"`
+	Filter     jsontext.Value `json:"filter,omitzero" doc:"of doc_update_many and doc_delete_many: which documents" type:"object"`
+	All        bool           `json:"all,omitzero" doc:"of doc_update_many: every document"`
+
+	made bool // the id was made here, not given
 }
 
 type batchWriteOut struct {
@@ -50,10 +62,12 @@ type batchWriteOut struct {
 
 type batchResult struct {
 	Op      string         `json:"op" doc:"what was done"`
-	Key     string         `json:"key" doc:"to which key"`
-	Version uint64         `json:"version,omitzero" doc:"of kv_set and kv_increment, and of what was copied: the version now"`
-	Created *bool          `json:"created,omitzero" doc:"of kv_set, kv_increment, blob_copy and blob_move: whether it did not exist before"`
-	Deleted *bool          `json:"deleted,omitzero" doc:"of kv_delete and blob_delete: whether it was there"`
+	Key     string         `json:"key,omitzero" doc:"to which key"`
+	ID      string         `json:"id,omitzero" doc:"to which document"`
+	Version uint64         `json:"version,omitzero" doc:"of the key or document now"`
+	Created *bool          `json:"created,omitzero" doc:"whether there was none before"`
+	Deleted *bool          `json:"deleted,omitzero" doc:"of a delete: whether there was one"`
+	Count   *int64         `json:"count,omitzero" doc:"of doc_update_many and doc_delete_many: how many documents match"`
 	Value   jsontext.Value `json:"value,omitzero" doc:"of kv_increment: the number it holds now" type:"number"`
 }
 
@@ -68,7 +82,8 @@ type batchCase struct {
 
 // batchCases returns the kinds of mutation by their op.
 func batchCases() map[string]batchCase {
-	return map[string]batchCase{
+	cases := docBatchCases()
+	maps.Copy(cases, map[string]batchCase{
 		"kv_set": {"kv:write", []string{"value", "ttl_ms", "if_version", "create_only"}, kvSetMutation, kvSetResult},
 		"kv_delete": {"kv:write", []string{"if_version"}, func(m batchMutation) (storage.Mutation, error) {
 			return storage.KVDelete{Key: m.Key, IfVersion: m.IfVersion}, nil
@@ -82,7 +97,8 @@ func batchCases() map[string]batchCase {
 		"blob_copy":   {"blobs:write", []string{"to", "if_version", "create_only"}, blobCopyMutation, kvSetResult},
 		"blob_move":   {"blobs:write", []string{"to", "if_version", "create_only"}, blobCopyMutation, kvSetResult},
 		"blob_delete": {"blobs:write", []string{"if_version"}, blobDeleteMutation, deletedResult},
-	}
+	})
+	return cases
 }
 
 func deletedResult(m batchMutation, r storage.Result) batchResult {
@@ -141,7 +157,7 @@ func (s *Service) opBatchWrite() *op.Operation {
 
 func (s *Service) batchWrite(ctx context.Context, in batchWriteIn) (batchWriteOut, error) {
 	cases := batchCases()
-	b, err := in.batch(caller(ctx), cases)
+	b, err := in.batch(caller(ctx), cases, s.idOf)
 	if err != nil {
 		return batchWriteOut{}, err
 	}
@@ -157,19 +173,26 @@ func (s *Service) batchWrite(ctx context.Context, in batchWriteIn) (batchWriteOu
 
 // batch turns the input into storage's, and refuses what no commit need be
 // tried for.
-func (in batchWriteIn) batch(p *op.Principal, cases map[string]batchCase) (*storage.Batch, error) {
+func (in batchWriteIn) batch(p *op.Principal, cases map[string]batchCase, newID func(jsontext.Value) (string, error)) (*storage.Batch, error) {
 	b := &storage.Batch{App: in.App, Mutations: make([]storage.Mutation, len(in.Mutations))}
 	for _, c := range in.Checks {
-		if c.Kind == "blob" {
-			b.Checks = append(b.Checks, storage.CheckBlob{Key: c.Key, Version: c.Version})
-			continue
+		check, err := c.storage()
+		if err != nil {
+			return nil, op.AsError(err).WithField(fmt.Sprintf("checks[%d].%s", len(b.Checks), op.AsError(err).Field))
 		}
-		b.Checks = append(b.Checks, storage.CheckKV{Key: c.Key, Version: c.Version})
+		b.Checks = append(b.Checks, check)
 	}
 	size := 0
 	for i, m := range in.Mutations {
-		if size += len(m.Key) + len(m.Value); size > maxBatchBytes {
+		if size += len(m.Key) + len(m.Value) + len(m.Doc) + len(m.Update) + len(m.Filter); size > maxBatchBytes {
 			return nil, tooLargeBatch(i)
+		}
+		if m.Op == "doc_insert" && m.Doc != nil && m.ID == "" {
+			id, err := newID(m.Doc)
+			if err != nil {
+				return nil, err
+			}
+			m.ID, m.made = id, true
 		}
 		mutation, err := m.mutation(p, cases[m.Op])
 		if err != nil {
@@ -191,10 +214,15 @@ func (m batchMutation) mutation(p *op.Principal, c batchCase) (storage.Mutation,
 		return nil, op.Errorf(op.CodeForbidden, "%s needs the scope %s, which %q lacks", m.Op, c.scope, p.Name).
 			WithHint("leave it out, or use a token with %s", c.scope)
 	}
+	if key := strings.HasPrefix(m.Op, "kv_"); key && m.Key == "" {
+		return nil, op.Invalid("key", "%s needs a key", m.Op).WithHint("name the key")
+	} else if !key && m.Key != "" {
+		return nil, op.Invalid("key", "key does not go with %s", m.Op).WithHint("name collection and id")
+	}
 	for _, name := range m.given() {
 		if !slices.Contains(c.fields, name) {
 			return nil, op.Invalid(name, "%s does not go with %s", name, m.Op).
-				WithHint("beside op and key, %s takes %s", m.Op, strings.Join(c.fields, ", "))
+				WithHint("%s takes %s", m.Op, strings.Join(c.fields, ", "))
 		}
 	}
 	return c.make(m)
@@ -209,6 +237,8 @@ func (m batchMutation) given() []string {
 	}{
 		{"value", m.Value != nil}, {"ttl_ms", m.TTLMillis != 0}, {"if_version", m.IfVersion != nil}, {"create_only", m.CreateOnly},
 		{"by", m.By != nil}, {"min", m.Min != nil}, {"max", m.Max != nil}, {"to", m.To != ""},
+		{"collection", m.Collection != ""}, {"id", m.ID != "" && !m.made}, {"doc", m.Doc != nil}, {"update", m.Update != nil},
+		{"filter", m.Filter != nil}, {"all", m.All},
 	} {
 		if f.given {
 			names = append(names, f.name)
@@ -225,7 +255,7 @@ func (in batchWriteIn) blame(i int, e *op.Error) error {
 		c.Field += "." + e.Field
 	}
 	m := in.Mutations[i]
-	c.Detail = fmt.Sprintf("mutation %d (%s of %q): %s; nothing of the batch was done", i, m.Op, m.Key, e.Detail)
+	c.Detail = fmt.Sprintf("mutation %d (%s of %q): %s; nothing of the batch was done", i, m.Op, cmp.Or(m.Key, m.ID, m.Collection), e.Detail)
 	return &c
 }
 
@@ -249,14 +279,15 @@ func (in batchWriteIn) locate(err error) error {
 // batchRisk tells the approver when a batch deletes much. Every key is named,
 // so no confirmation is asked.
 func batchRisk(_ context.Context, in batchWriteIn) (op.Risk, error) {
-	deletes := int64(0)
+	deletes, many := int64(0), false
 	for _, m := range in.Mutations {
-		if m.Op == "kv_delete" || m.Op == "blob_delete" {
+		if m.Op == "kv_delete" || m.Op == "blob_delete" || m.Op == "doc_delete" {
 			deletes++
 		}
+		many = many || strings.HasSuffix(m.Op, "_many")
 	}
 	return op.Risk{
-		Wide:    deletes > wideCount,
-		Summary: fmt.Sprintf("%s of app %q in a batch of %d", countOf(deletes, "key"), in.App, len(in.Mutations)),
+		Wide:    deletes > wideCount || many,
+		Summary: fmt.Sprintf("%s of app %q in a batch of %d", countOf(deletes, "deletion"), in.App, len(in.Mutations)),
 	}, nil
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,7 +20,7 @@ type changeItem struct {
 	ID        string         `json:"id,omitzero" doc:"of every other kind: the id"`
 	Version   uint64         `json:"version" doc:"of the write"`
 	Principal string         `json:"principal,omitzero" doc:"the id of the token that wrote"`
-	Value     jsontext.Value `json:"value,omitzero" doc:"with values: the key's value, when it is still the one of this version"`
+	Value     jsontext.Value `json:"value,omitzero" doc:"with values: the key's value or the document, when it is still the one of this version"`
 }
 
 func changeOf(c storage.Change) changeItem {
@@ -53,7 +54,7 @@ type changeListIn struct {
 	Since  string   `json:"since,omitzero" doc:"the cursor behind which to begin; without it: from now on" minLength:"1"`
 	Kinds  []string `json:"kinds,omitzero" doc:"only changes of these kinds" minItems:"1" enum:"kv,doc,collection"`
 	Prefix string   `json:"prefix,omitzero" doc:"only keys that begin with this, taken literally" format:"prefix"`
-	Values bool     `json:"values,omitzero" doc:"add the values; needs the scope kv:read too"`
+	Values bool     `json:"values,omitzero" doc:"add the values; needs kv:read for keys and docs:read for documents"`
 	Limit  int      `json:"limit" doc:"how many at most" default:"100" minimum:"1" maximum:"1000"`
 	WaitMS int      `json:"wait_ms,omitzero" doc:"when there is nothing yet, wait so long for it" minimum:"0" maximum:"30000"`
 }
@@ -76,7 +77,7 @@ func (s *Service) opChangeList() *op.Operation {
 			{Title: "A cursor for what is to come", Given: welcome(), In: `{"app":"shop"}`, Out: `{"items":[],"next_cursor":"9.0"}`},
 		},
 	}, func(ctx context.Context, in changeListIn) (changeListOut, error) {
-		if err := mayReadValues(ctx, in.Values); err != nil {
+		if err := mayReadValues(ctx, in.Values, in.Kinds); err != nil {
 			return changeListOut{}, err
 		}
 		return s.changes(ctx, in.feed(), in.WaitMS)
@@ -84,14 +85,20 @@ func (s *Service) opChangeList() *op.Operation {
 }
 
 // mayReadValues holds a feed with values to the scope that the values need.
-func mayReadValues(ctx context.Context, values bool) error {
+func mayReadValues(ctx context.Context, values bool, kinds []string) error {
 	inv := op.From(ctx)
-	if !values || inv.Principal.Scopes.Has("kv:read") {
-		return nil
+	for _, k := range []struct {
+		kind  string
+		scope op.Scope
+	}{{"kv", "kv:read"}, {"doc", "docs:read"}} {
+		asked := values && (kinds == nil || slices.Contains(kinds, k.kind))
+		if asked && !inv.Principal.Scopes.Has(k.scope) {
+			e := op.Errorf(op.CodeForbidden, "%s with values needs the scope %s, which %q lacks", inv.Operation.Name, k.scope, inv.Principal.Name)
+			e.Field = "values"
+			return e.WithHint("leave values out, ask for other kinds, or use a token with %s", k.scope)
+		}
 	}
-	e := op.Errorf(op.CodeForbidden, "%s with values needs the scope kv:read, which %q lacks", inv.Operation.Name, inv.Principal.Name)
-	e.Field = "values"
-	return e.WithHint("leave values out, or use a token with kv:read")
+	return nil
 }
 
 type changeFollowIn struct {
@@ -99,7 +106,7 @@ type changeFollowIn struct {
 	Since  string   `json:"since,omitzero" doc:"the cursor behind which to begin; without it: from now on" minLength:"1"`
 	Kinds  []string `json:"kinds,omitzero" doc:"only changes of these kinds" minItems:"1" enum:"kv,doc,collection"`
 	Prefix string   `json:"prefix,omitzero" doc:"only keys that begin with this, taken literally" format:"prefix"`
-	Values bool     `json:"values,omitzero" doc:"add the values; needs the scope kv:read too"`
+	Values bool     `json:"values,omitzero" doc:"add the values; needs kv:read for keys and docs:read for documents"`
 }
 
 func (s *Service) opChangeFollow() *op.Operation {
@@ -108,7 +115,7 @@ func (s *Service) opChangeFollow() *op.Operation {
 		Description: "A stream of events named change; the id of each is its cursor. " + followText,
 		Method:      "GET", Path: "/api/apps/{app}/changes", Streams: true,
 	}, func(ctx context.Context, in changeFollowIn) (op.Stream, error) {
-		if err := mayReadValues(ctx, in.Values); err != nil {
+		if err := mayReadValues(ctx, in.Values, in.Kinds); err != nil {
 			return nil, err
 		}
 		return s.follow(ctx, changeListIn{App: in.App, Since: in.Since, Kinds: in.Kinds, Prefix: in.Prefix, Values: in.Values}.feed())

@@ -53,7 +53,7 @@ func (s *Service) opSystemStatus() *op.Operation {
 			Title: "The map of an app", Given: welcome(), In: `{"app":"shop"}`,
 			Out: `{"status":"ok","version":"0.11.0","started_at":1764000000000,"uptime_ms":5000,` +
 				`"storage":{"version":8,"file_bytes":172032,"wal_bytes":90640,"waiting":0,"batches":2,"failed":0,"refused":0,"dropped":0,"commit_p50_us":250,"commit_p99_us":500,"oldest_read_ms":0},` +
-				`"app":{"id":"shop","title":"Shop","keys":{"count":1,"more":false,"families":[{"prefix":"user/","count":1,"shape":"{name: string, age: number}","example":"user/ada"}],"plain":[]}}}`,
+				`"app":{"id":"shop","title":"Shop","collections":[],"keys":{"count":1,"more":false,"families":[{"prefix":"user/","count":1,"shape":"{name: string, age: number}","example":"user/ada"}],"plain":[]}}}`,
 		}},
 	}, s.systemStatus)
 }

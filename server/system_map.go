@@ -10,9 +10,10 @@ import (
 
 // appMap is what an app holds, small enough for an agent to read first.
 type appMap struct {
-	ID    string  `json:"id" doc:"the app's id"`
-	Title string  `json:"title" doc:"its name for people"`
-	Keys  *keyMap `json:"keys" doc:"its keys; null without the scope kv:read"`
+	ID          string          `json:"id" doc:"the app's id"`
+	Title       string          `json:"title" doc:"its name for people"`
+	Collections []collectionMap `json:"collections" doc:"its collections of documents, at most 50; empty without the scope docs:read"`
+	Keys        *keyMap         `json:"keys" doc:"its keys; null without the scope kv:read"`
 }
 
 type keyMap struct {
@@ -39,7 +40,12 @@ func (s *Service) appMap(ctx context.Context, id string) (*appMap, error) {
 	if err != nil {
 		return nil, ErrorOf(err)
 	}
-	out := &appMap{ID: app.ID, Title: app.Title}
+	out := &appMap{ID: app.ID, Title: app.Title, Collections: []collectionMap{}}
+	if caller(ctx).Scopes.Has("docs:read") {
+		if out.Collections, err = s.collectionMaps(ctx, id); err != nil {
+			return nil, err
+		}
+	}
 	if !caller(ctx).Scopes.Has("kv:read") {
 		return out, nil
 	}

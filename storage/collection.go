@@ -22,8 +22,8 @@ type collection struct {
 	createdAt int64
 	updatedAt int64
 	schema    []byte
-	texts     []path // of its full-text index, nil = none
-	textBuilt *int64 // nil = complete
+	texts     []path  // of its full-text index, nil = none
+	textBuilt *string // nil = complete
 	indexes   []*docIndex
 }
 
@@ -34,8 +34,8 @@ type docIndex struct {
 	fields []path
 	unique bool
 	sparse bool
-	many   bool   // it holds a document with an array
-	built  *int64 // doc.id up to which it is built, nil = complete
+	many   bool    // it holds a document with an array
+	built  *string // the id of the document up to which it is built, nil = complete
 	failed string
 }
 
@@ -51,8 +51,8 @@ func pathNames(paths []path) []string {
 	return names
 }
 
-// covers reports whether a document of this row is in the index by now.
-func covers(built *int64, doc int64) bool { return built == nil || doc <= *built }
+// covers reports whether the document of this id is in the index by now.
+func covers(built *string, id string) bool { return built == nil || id <= *built }
 
 // maxIndexEntries bounds what one document adds to one index.
 const maxIndexEntries = 1000
@@ -115,7 +115,7 @@ func (k *catalogue) load(app int64, name string) (*collection, error) {
 func (k *catalogue) complete(row []driver.Value) (*collection, error) {
 	c := &collection{
 		id: asInt(row[0]), name: asText(row[1]), version: uint64(asInt(row[2])), createdAt: asInt(row[3]), updatedAt: asInt(row[4]),
-		schema: asBytes(row[5]), textBuilt: intOrNil(row[7]),
+		schema: asBytes(row[5]), textBuilt: textOrNil(row[7]),
 	}
 	var err error
 	if c.texts, err = storedPaths(asText(row[6])); err != nil {
@@ -125,16 +125,16 @@ func (k *catalogue) complete(row []driver.Value) (*collection, error) {
 		fields, err := storedPaths(asText(row[2]))
 		c.indexes = append(c.indexes, &docIndex{
 			id: asInt(row[0]), name: asText(row[1]), fields: fields, unique: asInt(row[3]) != 0, sparse: asInt(row[4]) != 0,
-			many: asInt(row[5]) != 0, built: intOrNil(row[6]), failed: asText(row[7]),
+			many: asInt(row[5]) != 0, built: textOrNil(row[6]), failed: asText(row[7]),
 		})
 		return err
 	}, c.id)
 	return c, err
 }
 
-func intOrNil(v driver.Value) *int64 {
-	if n, ok := v.(int64); ok {
-		return &n
+func textOrNil(v driver.Value) *string {
+	if s, ok := v.(string); ok {
+		return &s
 	}
 	return nil
 }

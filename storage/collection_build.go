@@ -23,7 +23,7 @@ const buildRows = 500 // in one slice: some 5 ms
 func newBuilder(p *preparer) builder {
 	return builder{
 		collection: p.stmt(collectionColumns + `WHERE id = ?`),
-		next:       p.stmt(`SELECT id, name, body FROM doc WHERE collection = ? AND id > ? ORDER BY id LIMIT ?`),
+		next:       p.stmt(`SELECT id, name, body FROM doc WHERE collection = ? AND name > ? ORDER BY name LIMIT ?`),
 		open:       p.stmt(`SELECT collection FROM collection_index WHERE built IS NOT NULL AND failed IS NULL ORDER BY id LIMIT 1`),
 		openText:   p.stmt(`SELECT id FROM collection WHERE text_built IS NOT NULL LIMIT 1`),
 		built:      p.stmt(`UPDATE collection_index SET built = ? WHERE id = ?`),
@@ -157,18 +157,18 @@ func (w *writer) buildText(c *collection, rows int) error {
 	return w.advance(w.retain.build.textBuilt, last, done, c.id)
 }
 
-// nextDocs reads the documents behind a row. done says that there are no more.
-func (w *writer) nextDocs(c *collection, after int64, rows int) (batch []storedDoc, last int64, done bool, err error) {
+// nextDocs reads the documents behind an id. done says that there are no more.
+func (w *writer) nextDocs(c *collection, after string, rows int) (batch []storedDoc, last string, done bool, err error) {
 	last = after
 	err = w.retain.build.next.all(func(row []driver.Value) error {
 		batch = append(batch, storedDoc{row: asInt(row[0]), name: asText(row[1]), body: asBytes(row[2])})
-		last = asInt(row[0])
+		last = asText(row[1])
 		return nil
 	}, c.id, after, int64(rows))
 	return batch, last, len(batch) < rows, err
 }
 
-func (w *writer) advance(s *stmt, last int64, done bool, id int64) error {
+func (w *writer) advance(s *stmt, last string, done bool, id int64) error {
 	var at driver.Value = last
 	if done {
 		at = nil

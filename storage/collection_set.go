@@ -166,7 +166,7 @@ func (t *tx) configure(c *collection, m collectionSet) error {
 	}
 	if m.Text != nil && !slices.Equal(pathNames(m.texts), pathNames(c.texts)) {
 		if texts, built = m.texts, nil; texts != nil {
-			built = ptrTo(int64(0))
+			built = new(string)
 		}
 		if err := t.changeText(c, texts != nil); err != nil {
 			return err
@@ -176,7 +176,7 @@ func (t *tx) configure(c *collection, m collectionSet) error {
 	if texts != nil {
 		textNames = namesJSON(pathNames(texts))
 	}
-	if _, err := t.write(t.docs.change, int64(t.version), t.now, bytesOrNull(schema), textNames, numberOrNull(built), c.id); err != nil {
+	if _, err := t.write(t.docs.change, int64(t.version), t.now, bytesOrNull(schema), textNames, textOrNull(built), c.id); err != nil {
 		return err
 	}
 	if m.Indexes != nil {
@@ -221,7 +221,7 @@ func (t *tx) changeIndexes(c *collection, wanted []*docIndex) error {
 			continue
 		}
 		t.wrote = true
-		_, _, err := t.docs.addIndex.one(c.id, x.name, namesJSON(x.names()), boolInt(x.unique), boolInt(x.sparse), int64(0))
+		_, _, err := t.docs.addIndex.one(c.id, x.name, namesJSON(x.names()), boolInt(x.unique), boolInt(x.sparse), "")
 		if err != nil {
 			return err
 		}
@@ -244,13 +244,11 @@ func namesJSON(names []string) string {
 	return string(text)
 }
 
-func ptrTo[T any](v T) *T { return &v }
-
-func numberOrNull(n *int64) driver.Value {
-	if n == nil {
+func textOrNull(s *string) driver.Value {
+	if s == nil {
 		return nil
 	}
-	return *n
+	return *s
 }
 
 func (m CollectionDelete) prepare(in *intake) (step, error) {

@@ -71,8 +71,8 @@ func (d *docWriter) close() error {
 }
 
 // storeText keeps the text index equal to a document that was written.
-func (t *tx) storeText(c *collection, old *storedDoc, row int64, doc *value) error {
-	if c.texts == nil || !covers(c.textBuilt, row) {
+func (t *tx) storeText(c *collection, old *storedDoc, row int64, name string, doc *value) error {
+	if c.texts == nil || !covers(c.textBuilt, name) {
 		return nil
 	}
 	words := textOf(doc, c.texts)
@@ -81,7 +81,7 @@ func (t *tx) storeText(c *collection, old *storedDoc, row int64, doc *value) err
 		if textOf(&before, c.texts) == words {
 			return nil
 		}
-		if err := t.eraseText(c, row); err != nil {
+		if err := t.eraseText(c, row, name); err != nil {
 			return err
 		}
 	}
@@ -99,8 +99,8 @@ func (w *writer) addText(c *collection, row int64, words string) error {
 	return err
 }
 
-func (t *tx) eraseText(c *collection, row int64) error {
-	if c.texts == nil || !covers(c.textBuilt, row) {
+func (t *tx) eraseText(c *collection, row int64, name string) error {
+	if c.texts == nil || !covers(c.textBuilt, name) {
 		return nil
 	}
 	tw, err := t.text(c.id)

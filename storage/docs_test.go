@@ -172,3 +172,27 @@ func TestText(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDocUndo: what an agent did with documents is taken back, with their
+// indexes, and what has changed since is left alone.
+func TestDocUndo(t *testing.T) {
+	t.Parallel()
+	f := openApp(t)
+	f.in(declare(indexed("n")), insertDoc(`{"id":"1","n":1}`), insertDoc(`{"id":"2","n":2}`), insertDoc(`{"id":"3","n":3}`))
+	f.as("agent", "bot", "r_1",
+		DocUpdateWhere{Collection: "c", All: true, Update: json.RawMessage(`{"$set":{"n":7}}`)},
+		DocDelete{Collection: "c", ID: "2"}, insertDoc(`{"id":"4","n":7}`))
+	f.in(DocUpdate{Collection: "c", ID: "3", Update: json.RawMessage(`{"$set":{"n":8}}`)})
+	o := f.in(Undo{Run: "r_1"})
+	if u := o.Results[0].Undo; u.Restored != 2 || u.Removed != 1 || u.Conflicts != 1 {
+		t.Errorf("%+v", u)
+	}
+	for n, want := range map[string]string{"1": "1", "2": "2", "7": "", "8": "3"} {
+		if ids, _ := f.find(DocQuery{Filter: json.RawMessage(`{"n":` + n + `}`)}); strings.Join(ids, " ") != want {
+			t.Errorf("n %s: %v, want %s", n, ids, want)
+		}
+	}
+	if err := f.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -137,7 +137,7 @@ func (m docUpdateWhere) apply(t *tx) (Result, error) {
 // about says which of many documents an error is about.
 func about(id string, err error) error {
 	e, ok := err.(*Error)
-	if !ok {
+	if !ok { // nil too
 		return err
 	}
 	c := *e

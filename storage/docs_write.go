@@ -14,6 +14,7 @@ type docWriter struct {
 	schemas   schemas
 	texts     textWriters
 
+	keep, kept                            *stmt // what undo takes back
 	insert, update, remove                *stmt
 	addEntry, dropEntry, sameKey          *stmt
 	setMany, raise                        *stmt
@@ -25,6 +26,9 @@ func newDocWriter(p *preparer) docWriter {
 	return docWriter{
 		catalogue: newCatalogue(p), scanner: newDocScanner(p), schemas: schemas{}, texts: textWriters{},
 
+		keep: p.stmt(`INSERT INTO undo (app, version, at, principal, run, kind, name, key, after, class, until, before, value, expires_at, size)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)`),
+		kept:      p.stmt(`SELECT value FROM undo WHERE id = ?`),
 		insert:    p.stmt(`INSERT INTO doc (collection, name, body, version) VALUES (?, ?, ?, ?) RETURNING id`),
 		update:    p.stmt(`UPDATE doc SET body = ?, version = ? WHERE id = ?`),
 		remove:    p.stmt(`DELETE FROM doc WHERE id = ?`),
@@ -136,6 +140,9 @@ func (t *tx) store(app *appState, c *collection, old *storedDoc, name string, do
 	if err != nil {
 		return err
 	}
+	if err := t.keepDoc(app, c, old, name, t.version); err != nil {
+		return err
+	}
 	row := int64(0)
 	if old != nil {
 		row = old.row
@@ -153,7 +160,7 @@ func (t *tx) store(app *appState, c *collection, old *storedDoc, name string, do
 	if err := t.writeEntries(changes, row, name); err != nil {
 		return err
 	}
-	if err := t.storeText(c, old, row, doc); err != nil {
+	if err := t.storeText(c, old, row, name, doc); err != nil {
 		return err
 	}
 	return t.logNamed(app, what, c.name, name)
@@ -171,7 +178,7 @@ func (t *tx) entryChanges(c *collection, old *storedDoc, name string, doc *value
 	}
 	changes := make([]entryChange, 0, len(c.indexes))
 	for _, x := range c.indexes {
-		if x.failed != "" || old != nil && !covers(x.built, old.row) {
+		if x.failed != "" || old != nil && !covers(x.built, name) {
 			continue
 		}
 		e, err := x.difference(before, doc)
@@ -241,7 +248,7 @@ func uniqueViolation(c *collection, x *docIndex, has, name string) *Error {
 
 func (t *tx) writeEntries(changes []entryChange, row int64, name string) error {
 	for _, e := range changes {
-		if !covers(e.index.built, row) {
+		if !covers(e.index.built, name) {
 			continue
 		}
 		for _, k := range e.drop {
@@ -269,9 +276,12 @@ func (t *tx) writeEntries(changes []entryChange, row int64, name string) error {
 
 // erase removes a document.
 func (t *tx) erase(app *appState, c *collection, old *storedDoc) error {
+	if err := t.keepDoc(app, c, old, old.name, 0); err != nil {
+		return err
+	}
 	before := storedValue(old.body)
 	for _, x := range c.indexes {
-		if !covers(x.built, old.row) || x.failed != "" {
+		if !covers(x.built, old.name) || x.failed != "" {
 			continue
 		}
 		e, err := x.difference(&before, nil)
@@ -282,7 +292,7 @@ func (t *tx) erase(app *appState, c *collection, old *storedDoc) error {
 			return err
 		}
 	}
-	if err := t.eraseText(c, old.row); err != nil {
+	if err := t.eraseText(c, old.row, old.name); err != nil {
 		return err
 	}
 	if _, err := t.write(t.docs.remove, old.row); err != nil {

@@ -21,6 +21,11 @@ func scans() map[string]string {
 		"SELECT id FROM run ORDER BY id DESC LIMIT 1":                           "takes the last row",
 		"UPDATE run SET state = 'unknown', ended_at = ? WHERE ended_at IS NULL": "walks the index of open runs, once a start",
 		"SELECT count(*) FROM (SELECT 1 FROM kv":                                "counts what the inner search found",
+		"SELECT count(*) FROM (SELECT 1 FROM doc":                               "counts what the inner search found",
+		"SELECT collection FROM collection_index WHERE built IS NOT NULL":       "walks the index of indexes that are not complete",
+		"SELECT id FROM collection WHERE text_built IS NOT NULL LIMIT 1":        "walks the index of texts that are not complete",
+		"SELECT id FROM collection_gone ORDER BY id LIMIT 1":                    "takes the first row",
+		"SELECT id FROM index_gone ORDER BY id LIMIT 1":                         "takes the first row",
 		"SELECT name, value FROM setting ORDER BY name":                         "there are few settings",
 		"SELECT handle, recipe, hash, mode, state, principal, principal_name, tab, input, output, error, steps, started_at, ended_at, id, console, rights, verdict FROM run WHERE state = 'unknown' AND verdict IS NULL": "walks the index of unsettled runs",
 	}

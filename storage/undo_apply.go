@@ -29,7 +29,7 @@ type UndoReport struct {
 
 // UndoItem is what an Undo did with one thing.
 type UndoItem struct {
-	Kind    string // kv
+	Kind    string // kv, doc
 	Name    string // the collection, "" when the kind has none
 	Key     string
 	Did     string // restored, removed or conflict
@@ -192,6 +192,9 @@ type undoKind struct {
 func (t *tx) undoKind(kind int64) undoKind {
 	if kind == undoKindKV {
 		return undoKind{name: "kv", current: t.undoKVCurrent, remove: t.undoKVRemove, restore: t.undoKVRestore}
+	}
+	if kind == undoKindDoc {
+		return undoKind{name: "doc", current: t.undoDocCurrent, remove: t.undoDocRemove, restore: t.undoDocRestore}
 	}
 	unknown := func(*appState, *undoEntry) error { return fmt.Errorf("undo: unknown kind %d", kind) }
 	return undoKind{

@@ -31,6 +31,7 @@ const (
 	maxUndoItems     = 10_000    // things that one undo changes
 	maxUndoReported  = 1000      // of which it names
 	undoKindKV       = 1
+	undoKindDoc      = 2
 	undoColumns      = `id, kind, name, key, after, before, version, at, principal, expires_at`
 	undoInsert       = `INSERT INTO undo (app, version, at, principal, run, kind, key, after, class, until, before, value, expires_at, size) `
 	undoInsertValues = `?, ?, ?, ?, ?, 1, `

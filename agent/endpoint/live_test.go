@@ -97,8 +97,8 @@ func liveOperations() []*op.Operation {
 			}
 			return `{"id":"a","version":5}`, nil
 		}),
-		canned(op.Operation{Name: "doc_update", Scope: "docs:write", Effect: op.Write}, "app collection filter update all", always(`{"matched":2,"changed":2}`)),
-		canned(op.Operation{Name: "doc_delete", Scope: "docs:write", Effect: op.Destructive}, "app collection filter all", always(`{"deleted":2}`)),
+		canned(op.Operation{Name: "doc_update_many", Scope: "docs:write", Effect: op.Write}, "app collection filter update all", always(`{"matched":2,"changed":2}`)),
+		canned(op.Operation{Name: "doc_delete_many", Scope: "docs:write", Effect: op.Destructive}, "app collection filter all", always(`{"deleted":2}`)),
 		canned(op.Operation{Name: "blob_put", Scope: "blobs:write", Effect: op.Write}, "app key text type", always(`{"key":"a.txt","bytes":5}`)),
 		canned(op.Operation{Name: "blob_upload", Scope: "blobs:write", Effect: op.Write}, "app key type", always(`{"url":"http://127.0.0.1:8080/up/abc"}`)),
 	}

@@ -122,7 +122,7 @@ func storedAnswer(extra *answer, stored []jsontext.Value) *answer {
 
 func viewDocUpdate() *tool {
 	return &tool{
-		name: "doc_update", needs: []string{"doc_update", "doc_delete"}, effect: op.Destructive,
+		name: "doc_update", needs: []string{"doc_update_many", "doc_delete_many"}, effect: op.Destructive,
 		about: "Update or delete the documents that a filter finds, in one batch. Try it with dry_run.",
 		fields: []field{
 			appField(), collectionField(), filterField(),
@@ -141,9 +141,9 @@ func runDocUpdate(c *call) *answer {
 	if update == remove {
 		return c.invalid(op.Invalid("update", "give either update or delete: true"))
 	}
-	operation := "doc_update"
+	operation := "doc_update_many"
 	if remove {
-		operation = "doc_delete"
+		operation = "doc_delete_many"
 	}
 	in := c.arguments.input("app", "collection", "filter", "update", "all")
 	r := request{operation: operation, input: jsonInput(in), envelope: op.Envelope{

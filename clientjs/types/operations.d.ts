@@ -221,23 +221,27 @@ declare module "fazt:types" {
     /** what must hold before; up to 1000 */
     checks?: {
       /** of what. Default "kv" */
-      kind?: "kv" | "blob";
-      /** the key */
-      key: string;
+      kind?: "kv" | "doc" | "blob";
+      /** of kind kv and blob: the key */
+      key?: string;
+      /** of kind doc: the collection */
+      collection?: string;
+      /** of kind doc: the document's id */
+      id?: string;
       /** the version it must be at; 0 = it must not exist */
       version: number;
     }[];
     /** what to do, in order; 1 to 1000 */
     mutations: {
       /** what to do, as the operation of that name */
-      op: "kv_set" | "kv_delete" | "kv_increment" | "blob_copy" | "blob_move" | "blob_delete";
-      /** the key */
-      key: string;
+      op: "kv_set" | "kv_delete" | "kv_increment" | "blob_copy" | "blob_move" | "blob_delete" | "doc_insert" | "doc_replace" | "doc_update" | "doc_delete" | "doc_update_many" | "doc_delete_many";
+      /** of kv_… and blob_…: the key */
+      key?: string;
       /** of kv_set: any JSON value */
       value?: unknown;
       /** of kv_set: the key is gone after so many ms */
       ttl_ms?: number;
-      /** of kv_set, kv_delete and blob_…: only when the key is at this version */
+      /** only when the key, blob or document is at this version */
       if_version?: number;
       /** of kv_set: only when the key does not exist; of blob_copy and blob_move: only when to does not */
       create_only?: boolean;
@@ -249,6 +253,18 @@ declare module "fazt:types" {
       min?: number;
       /** of kv_increment: the result is at most this */
       max?: number;
+      /** of doc_…: the collection */
+      collection?: string;
+      /** of doc_replace, doc_update and doc_delete: the document's id */
+      id?: string;
+      /** of doc_insert and doc_replace: the document */
+      doc?: {};
+      /** of doc_update and doc_update_many: what to change */
+      update?: {};
+      /** of doc_update_many and doc_delete_many: which documents */
+      filter?: {};
+      /** of doc_update_many: every document */
+      all?: boolean;
     }[];
   }
 
@@ -261,13 +277,17 @@ declare module "fazt:types" {
       /** what was done */
       op: string;
       /** to which key */
-      key: string;
-      /** of kv_set and kv_increment, and of what was copied: the version now */
+      key?: string;
+      /** to which document */
+      id?: string;
+      /** of the key or document now */
       version?: number;
-      /** of kv_set, kv_increment, blob_copy and blob_move: whether it did not exist before */
+      /** whether there was none before */
       created?: boolean;
-      /** of kv_delete and blob_delete: whether it was there */
+      /** of a delete: whether there was one */
       deleted?: boolean;
+      /** of doc_update_many and doc_delete_many: how many documents match */
+      count?: number;
       /** of kv_increment: the number it holds now */
       value?: number;
     }[];
@@ -747,7 +767,7 @@ declare module "fazt:types" {
     kinds?: ("kv" | "doc" | "collection")[];
     /** only keys that begin with this, taken literally */
     prefix?: string;
-    /** add the values; needs the scope kv:read too */
+    /** add the values; needs kv:read for keys and docs:read for documents */
     values?: boolean;
   }
 
@@ -761,7 +781,7 @@ declare module "fazt:types" {
     kinds?: ("kv" | "doc" | "collection")[];
     /** only keys that begin with this, taken literally */
     prefix?: string;
-    /** add the values; needs the scope kv:read too */
+    /** add the values; needs kv:read for keys and docs:read for documents */
     values?: boolean;
     /** how many at most. Default 100 */
     limit?: number;
@@ -791,7 +811,7 @@ declare module "fazt:types" {
       version: number;
       /** the id of the token that wrote */
       principal?: string;
-      /** with values: the key's value, when it is still the one of this version */
+      /** with values: the key's value or the document, when it is still the one of this version */
       value?: unknown;
     }[];
     /** since of the next page; there always is one, for what is still to come */
@@ -818,7 +838,7 @@ declare module "fazt:types" {
     id: string;
     /** the recipe's name, or code for a code run */
     recipe: string;
-    /** api or ui */
+    /** api or ui, or undo of one that undid another */
     mode: string;
     /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
     state: string;
@@ -1759,6 +1779,12 @@ declare module "fazt:types" {
       saved_at?: number;
       /** what else is to know */
       note?: string;
+      /** of one written out of what was done: its inputs */
+      inputs?: string[];
+      /** and what its check looks at */
+      checks?: string;
+      /** and what a try without acting said */
+      tried?: string;
     };
     /** what its author wrote */
     source: string;
@@ -1810,6 +1836,12 @@ declare module "fazt:types" {
       saved_at?: number;
       /** what else is to know */
       note?: string;
+      /** of one written out of what was done: its inputs */
+      inputs?: string[];
+      /** and what its check looks at */
+      checks?: string;
+      /** and what a try without acting said */
+      tried?: string;
     }[];
     /** always null: the list is whole */
     next_cursor: string | null;
@@ -1835,7 +1867,7 @@ declare module "fazt:types" {
     id: string;
     /** the recipe's name, or code for a code run */
     recipe: string;
-    /** api or ui */
+    /** api or ui, or undo of one that undid another */
     mode: string;
     /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
     state: string;
@@ -1895,7 +1927,11 @@ declare module "fazt:types" {
     /** the recipe's name; when given, the source must say the same */
     name?: string;
     /** TypeScript or JavaScript: export default defineRecipe({ name, title, effect, scopes, input, api, ui, check }) */
-    source: string;
+    source?: string;
+    /** in place of source: tabs and runs of yours; the source is written out of what was done there */
+    from?: string[];
+    /** with from: an object, name → the value it had there, which becomes an input; of a run its input is taken */
+    params?: unknown;
     /** a title in place of the source's */
     title?: string;
     /** whether everyone may run it at once; only a person can say true, for whom it is the default */
@@ -1928,6 +1964,12 @@ declare module "fazt:types" {
     saved_at?: number;
     /** what else is to know */
     note?: string;
+    /** of one written out of what was done: its inputs */
+    inputs?: string[];
+    /** and what its check looks at */
+    checks?: string;
+    /** and what a try without acting said */
+    tried?: string;
   }
 
   /** What run_cancel takes. */
@@ -1942,7 +1984,7 @@ declare module "fazt:types" {
     id: string;
     /** the recipe's name, or code for a code run */
     recipe: string;
-    /** api or ui */
+    /** api or ui, or undo of one that undid another */
     mode: string;
     /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
     state: string;
@@ -2011,7 +2053,7 @@ declare module "fazt:types" {
     id: string;
     /** the recipe's name, or code for a code run */
     recipe: string;
-    /** api or ui */
+    /** api or ui, or undo of one that undid another */
     mode: string;
     /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
     state: string;
@@ -2084,7 +2126,7 @@ declare module "fazt:types" {
       id: string;
       /** the recipe's name, or code for a code run */
       recipe: string;
-      /** api or ui */
+      /** api or ui, or undo of one that undid another */
       mode: string;
       /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
       state: string;
@@ -2140,6 +2182,75 @@ declare module "fazt:types" {
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
+  }
+
+  /** What run_undo takes. */
+  export interface RunUndoInput {
+    /** the id of a run that ended well */
+    run: string;
+    /** how many seconds to wait for its end; it goes on afterwards. Default 20 */
+    wait_s?: number;
+  }
+
+  /** What run_undo answers. */
+  export interface RunUndoOutput {
+    /** the run's id, for run_get and run_cancel */
+    id: string;
+    /** the recipe's name, or code for a code run */
+    recipe: string;
+    /** api or ui, or undo of one that undid another */
+    mode: string;
+    /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
+    state: string;
+    /** the name of the token it runs for */
+    by: string;
+    /** Unix milliseconds */
+    started_at: number;
+    /** Unix milliseconds; absent while it goes on */
+    ended_at?: number;
+    /** the live tab it acted in */
+    tab?: string;
+    /** what it was called with */
+    input: unknown;
+    /** what it answered, once it is ok */
+    output?: unknown;
+    /** why it did not end well */
+    error?: {
+      /** the machine-readable reason */
+      code: string;
+      /** what happened, and what was done before */
+      detail: string;
+      /** the next step */
+      hint?: string;
+      /** the input field at fault */
+      field?: string;
+      /** the author's line: file:line:column */
+      at?: string;
+      /** the lines around it */
+      frame?: string;
+    };
+    /** what it did, in order */
+    steps: {
+      /** its number, from 1 */
+      n: number;
+      /** what was called, in one line */
+      what: string;
+      /** running, ok, failed or unknown */
+      state: string;
+      /** how long it took, in milliseconds */
+      ms: number;
+      /** what it answered or changed, shortly */
+      note?: string;
+    }[];
+    /** what its check said: ok, failed, or none when it has no check */
+    check?: string;
+    /** what it logged */
+    console?: {
+      /** log, info, warn, error or debug */
+      level: string;
+      /** what was logged */
+      text: string;
+    }[];
   }
 
   /** What setting_get takes. */
@@ -2292,7 +2403,7 @@ declare module "fazt:types" {
       version: number;
       /** the id of the token that wrote */
       principal?: string;
-      /** with values: the key's value, when it is still the one of this version */
+      /** with values: the key's value or the document, when it is still the one of this version */
       value?: unknown;
     }[];
     /** since of the next page; there always is one, for what is still to come */
@@ -2358,6 +2469,21 @@ declare module "fazt:types" {
       id: string;
       /** its name for people */
       title: string;
+      /** its collections of documents, at most 50; empty without the scope docs:read */
+      collections: {
+        /** its name */
+        collection: string;
+        /** how many documents */
+        count: number;
+        /** what its first and last documents have in common */
+        shape: string;
+        /** its indexes */
+        indexes?: string[];
+        /** the paths that $text finds words in */
+        text?: string[];
+        /** documents must fit a JSON Schema: see collection_get */
+        schema?: boolean;
+      }[];
       /** its keys; null without the scope kv:read */
       keys: {
         /** how many there are, at most 10000 */
@@ -3228,6 +3354,8 @@ declare module "fazt:types" {
       /**
        * Read a recipe with its source.
        * read · needs recipes:read · GET /api/recipes/{name}
+       * @example With its versions
+       * await fazt.recipe.get({"name":"greeting_set"})
        */
       get(input: RecipeGetInput, options?: CallOptions): Promise<RecipeGetOutput>;
       /**
@@ -3245,12 +3373,12 @@ declare module "fazt:types" {
       run(input: RecipeRunInput, options?: CallOptions): Promise<RecipeRunOutput>;
       /**
        * Save a recipe: an operation written in JavaScript.
-       * It becomes an operation of its name at once. Saved by an agent it is a draft that only its saver runs, until a person enables it. It runs with what the caller, its saver and its scopes have in common. A recipe with the name of an operation is that operation's page form: it has ui and no api.
+       * It becomes an operation of its name at once. Saved by an agent it is a draft that only its saver runs, until a person enables it. It runs with what the caller, its saver and its scopes have in common. With from, the source is written out of what was done by hand, and after a run that failed out of that run up to there and what was done in its tab since. A recipe with the name of an operation is that operation's page form: it has ui and no api.
        * write · needs recipes:write · POST /api/recipes
        * @example A recipe with a check
        * await fazt.recipe.save({"source":"import { defineRecipe } from \"fazt\";\nexport default defineRecipe({\n  name: \"greeting_set\", title: \"Store a greeting\", effect: \"write\", scopes: [\"kv:read\", \"kv:write\"],\n  input: { type: \"object\", properties: { app: { type: \"string\" } }, required: [\"app\"], additionalProperties: false },\n  async api({ fazt, input }) { return fazt.kv.set({ app: input.app, key: \"greeting\", value: \"hello\" }); },\n  async check({ fazt, input, expect }) {\n    expect((await fazt.kv.get({ app: input.app, key: \"greeting\" })).value).toBe(\"hello\");\n  },\n});"})
        */
-      save(input: RecipeSaveInput, options?: CallOptions): Promise<RecipeSaveOutput>;
+      save(input?: RecipeSaveInput, options?: CallOptions): Promise<RecipeSaveOutput>;
     };
     /** Runs of recipes. */
     run: {
@@ -3273,6 +3401,12 @@ declare module "fazt:types" {
        * await fazt.run.list({})
        */
       list(input?: RunListInput, options?: CallOptions): Promise<RunListOutput>;
+      /**
+       * Undo a run by its recipe's own undo.
+       * It is a run of its own, of mode undo, by the version that ran then and with what that answered.
+       * write · needs runs:write · POST /api/runs/{run}/undo
+       */
+      undo(input: RunUndoInput, options?: CallOptions): Promise<RunUndoOutput>;
     };
     /** Settings. */
     setting: {

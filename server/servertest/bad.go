@@ -39,6 +39,8 @@ func Prepare() []op.Given {
 		{Op: "kv_set", In: `{"app":"shop","key":"word","value":"text"}`},
 		{Op: "kv_set", In: `{"app":"shop","key":"full","value":9223372036854775807}`},
 		{Op: "kv_set", In: `{"app":"other","key":"hidden","value":"of the other app"}`},
+		{Op: "doc_insert", In: `{"app":"shop","collection":"people","docs":[{"id":"ada","name":"Ada","email":"ada@example.org","team":1},{"id":"bob","name":"Bob","team":1}]}`},
+		{Op: "collection_set", In: `{"app":"shop","collection":"people","schema":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}},"indexes":[{"fields":["email"],"unique":true,"sparse":true}]}`},
 		{Op: "kv_set", In: `{"app":"other","key":"hidden/2","value":2}`},
 	}
 }
@@ -49,6 +51,7 @@ func BadCases() []BadCase {
 		badJSON(), badTypes(), badNames(), badSizes(), badRanges(),
 		badMissing(), badConflicts(), badBatches(), badRights(), badTokens(),
 		badConfirmations(), badRepetitions(), badCursors(), badSettings(),
+		badDocs(),
 	)
 }
 

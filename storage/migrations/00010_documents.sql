@@ -15,9 +15,10 @@ CREATE TABLE collection (
 	updated_at INTEGER NOT NULL,
 	schema     BLOB, -- a JSON Schema, NULL = none
 	texts      TEXT, -- a JSON array of the paths in its full-text index, NULL = none
-	text_built INTEGER, -- doc.id up to which that index is built, NULL = complete
+	text_built TEXT,    -- doc.name up to which that index is built, NULL = complete
 	UNIQUE (app, name)
 ) STRICT;
+CREATE INDEX collection_text_open ON collection (id) WHERE text_built IS NOT NULL;
 
 CREATE TABLE collection_gone (id INTEGER PRIMARY KEY) STRICT;
 
@@ -29,7 +30,7 @@ CREATE TABLE collection_index (
 	one        INTEGER NOT NULL, -- 1 = unique
 	sparse     INTEGER NOT NULL, -- 1 = without documents that lack every field
 	many       INTEGER NOT NULL, -- 1 = a document with an array is in it
-	built      INTEGER, -- doc.id up to which it is built, NULL = complete
+	built      TEXT,    -- doc.name up to which it is built, NULL = complete
 	failed     TEXT,    -- why it can not be built
 	UNIQUE (collection, name)
 ) STRICT;

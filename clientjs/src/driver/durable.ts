@@ -6,7 +6,8 @@
 import { withCache } from "./cache";
 import { labelOf } from "./controls";
 import { isElement } from "./kinds";
-import { composedUp, GENERATED } from "./keys";
+import { composedParent } from "./dom";
+import { GENERATED } from "./keys";
 import { query } from "./locate";
 import { roleOf } from "./roles";
 import { cellElements, cellsOf, isRowLike } from "./rows";
@@ -82,7 +83,7 @@ function waysOf(el: Element): Step[][] {
 /** Places around the element that can be said themselves, the nearest first. */
 function placesOf(el: Element): Step[][] {
   const out: Step[][] = [];
-  for (let up = composedUp(el); up && out.length < 4; up = composedUp(up)) {
+  for (let up = composedParent(el); up && out.length < 4; up = composedParent(up)) {
     if (!isElement(up) || !PLACES.has(roleOf(up)) || (labelOf(up) === "" && !isRowLike(up))) continue;
     const way = waysOf(up).find((steps) => only(steps, up!));
     if (way) out.push(way);
