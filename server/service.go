@@ -35,6 +35,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.appOperations(),
 		s.kvOperations(),
 		s.blobOperations(),
+		s.siteOperations(),
 		s.changeOperations(),
 		s.batchOperations(),
 		s.tokenOperations(),
