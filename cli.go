@@ -51,6 +51,7 @@ type commands struct {
 	Token   struct {
 		Reset tokenResetCommand `cmd:"" help:"Make a new owner token while the server is stopped."`
 	} `cmd:"" help:"Tokens."`
+	Deploy  deployCommand  `cmd:"" help:"Publish a folder, or a zip or tar, as an app's site: fazt deploy ./dist --app shop."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of the database to standard output: fazt backup > f.db."`
 	Mcp     mcpCommand     `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
 	Module  moduleCommand  `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
