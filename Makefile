@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: run test check race bench load fuzz conformance generate release chromium clean
+.PHONY: run test check race bench load crash fuzz conformance generate release chromium clean
 
 ## run: start the server, as a newcomer would
 run:
@@ -40,6 +40,10 @@ bench:
 ## load: 2,000 keep-alive connections against the real binary, beside a trivial handler
 load:
 	FAZT_LOAD=1 $(GO) test -run TestLoad -v -timeout 10m .
+
+## crash: the long proof that nothing is lost: every power loss of a longer run, 10,000 kills
+crash:
+	FAZT_LONG=1 $(GO) test -run 'Crash|Fault|Kill|History|Model' -v -timeout 60m ./storage
 
 ## fuzz: each fuzz target for FUZZTIME
 fuzz:

@@ -100,7 +100,7 @@ func openApp(ctx context.Context, c config) (a *app, err error) {
 // is bundled from both.
 func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	var err error
-	a.service = &server.Service{DB: a.db, Now: time.Now, Version: version, Started: time.Now(), BaseURL: a.publicURL}
+	a.service = &server.Service{DB: a.db, Auth: a.auth, Now: time.Now, Version: version, Started: time.Now(), BaseURL: a.publicURL}
 	a.settings = server.NewLiveSettings(a.service)
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
 	forms := &lateForms{}

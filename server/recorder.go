@@ -61,5 +61,6 @@ func auditEntry(inv *op.Invocation) storage.AuditEntry {
 	return storage.AuditEntry{
 		Principal: inv.Principal.ID, Kind: string(inv.Principal.Kind), Face: inv.Face, Client: inv.Client,
 		Operation: inv.Operation.Name, App: inv.App, InputHash: inv.InputHash, Code: "ok", RequestID: inv.RequestID,
+		Run: inv.Principal.Run,
 	}
 }

@@ -34,6 +34,8 @@ func (s *Service) Operations() []*op.Operation {
 	return slices.Concat(
 		s.appOperations(),
 		s.kvOperations(),
+		s.collectionOperations(),
+		s.docOperations(),
 		s.blobOperations(),
 		s.siteOperations(),
 		s.changeOperations(),
@@ -42,6 +44,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.settingOperations(),
 		s.systemOperations(),
 		s.operationOperations(),
+		s.undoOperations(),
 	)
 }
 

@@ -11,6 +11,7 @@ type appWriter struct {
 	known map[string]*appState
 
 	byName, insert, update, remove, gone *stmt
+	lastGone, bringBack, notGone         *stmt
 	dropTokenSessions, dropTokens        *stmt
 }
 
@@ -20,6 +21,8 @@ type appState struct {
 	name    string
 	version uint64
 	rows    int64 // n of its newest change, -1 before it has been read
+
+	collections map[string]*collection // those in use
 }
 
 // maxKnownApps bounds the memory; forgetting costs one lookup an app.
@@ -27,12 +30,17 @@ const maxKnownApps = 10_000
 
 func newAppWriter(p *preparer) appWriter {
 	return appWriter{
-		known:             map[string]*appState{},
-		byName:            p.stmt(`SELECT id, version FROM app WHERE name = ?`),
-		insert:            p.stmt(`INSERT INTO app (name, title, version, born, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)`),
-		update:            p.stmt(`UPDATE app SET title = ?, version = ?, updated_at = ? WHERE id = ?`),
-		remove:            p.stmt(`DELETE FROM app WHERE id = ?`),
-		gone:              p.stmt(`INSERT INTO app_gone (id) VALUES (?)`),
+		known:  map[string]*appState{},
+		byName: p.stmt(`SELECT id, version FROM app WHERE name = ?`),
+		insert: p.stmt(`INSERT INTO app (name, title, version, born, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)`),
+		update: p.stmt(`UPDATE app SET title = ?, version = ?, updated_at = ? WHERE id = ?`),
+		remove: p.stmt(`DELETE FROM app WHERE id = ?`),
+		gone: p.stmt(`INSERT INTO app_gone (id, name, title, version, born, created_at, at, principal, until)
+			SELECT id, name, title, version, born, created_at, ?, ?, ? FROM app WHERE id = ?`),
+		lastGone: p.stmt(`SELECT id, title, created_at FROM app_gone WHERE name = ? AND until > ? ORDER BY id DESC LIMIT 1`),
+		bringBack: p.stmt(`INSERT INTO app (id, name, title, version, born, created_at, updated_at)
+			SELECT id, name, title, ?, born, created_at, ? FROM app_gone WHERE id = ?`),
+		notGone:           p.stmt(`DELETE FROM app_gone WHERE id = ?`),
 		dropTokenSessions: p.stmt(`DELETE FROM session WHERE token IN (SELECT id FROM token WHERE app = ?)`),
 		dropTokens:        p.stmt(`DELETE FROM token WHERE app = ?`),
 	}
@@ -139,8 +147,8 @@ func (m AppDelete) prepare(in *intake) (step, error) {
 }
 
 // apply removes the app itself, which hides everything in it at once. Its rows
-// go in slices afterwards: a million of them in one commit would hold up every
-// other app for seconds.
+// stay as long as the app can be brought back, and then go in slices: a million
+// of them in one commit would hold up every other app for seconds.
 func (m AppDelete) apply(t *tx) (Result, error) {
 	s, err := t.apps.named(m.ID)
 	if err != nil {
@@ -149,10 +157,10 @@ func (m AppDelete) apply(t *tx) (Result, error) {
 	if m.IfVersion != nil && *m.IfVersion != s.version {
 		return Result{}, mismatch("app "+m.ID, *m.IfVersion, s.version)
 	}
-	if _, err := t.write(t.apps.remove, s.id); err != nil {
+	if _, err := t.write(t.apps.gone, t.now, orNull(t.principal()), t.now+t.undos.keepDeletes.Milliseconds(), s.id); err != nil {
 		return Result{}, err
 	}
-	if _, err := t.write(t.apps.gone, s.id); err != nil {
+	if _, err := t.write(t.apps.remove, s.id); err != nil {
 		return Result{}, err
 	}
 	if _, err := t.write(t.apps.dropTokenSessions, m.ID); err != nil {
@@ -161,11 +169,13 @@ func (m AppDelete) apply(t *tx) (Result, error) {
 	if _, err := t.write(t.apps.dropTokens, m.ID); err != nil {
 		return Result{}, err
 	}
+	if err := t.catalogueChanged(); err != nil {
+		return Result{}, err
+	}
 	delete(t.apps.known, m.ID)
 	if t.home == s {
 		t.home = nil
 	}
 	t.unit.touched = append(t.unit.touched, m.ID)
-	t.retain.hurry()
 	return Result{Deleted: true}, t.logSystem(changeAppDelete, m.ID)
 }

@@ -6,7 +6,7 @@ import (
 )
 
 type appReader struct {
-	get, list *stmt
+	get, list, gone *stmt
 }
 
 func newAppReader(p *preparer) appReader {
@@ -14,6 +14,7 @@ func newAppReader(p *preparer) appReader {
 	return appReader{
 		get:  p.stmt(columns + `= ?`),
 		list: p.stmt(columns + `> ? ORDER BY name LIMIT ?`),
+		gone: p.stmt(`SELECT name, title, at, principal, until FROM app_gone WHERE until > ? ORDER BY until DESC, id DESC`),
 	}
 }
 

@@ -30,11 +30,15 @@ type Outcome struct {
 
 // Result is what one mutation did. Fields that do not apply are zero.
 type Result struct {
-	Version uint64          // the version the item has now; 0 after a delete
-	Created bool            // the item did not exist before
-	Deleted bool            // an item was there and is gone
-	Count   int64           // items removed by a delete of many
-	Value   json.RawMessage // the new value of an increment, min or max
+	Version  uint64          // the version the item has now; 0 after a delete
+	Created  bool            // the item did not exist before
+	Deleted  bool            // an item was there and is gone
+	Count    int64           // items removed by a delete of many, or that an update of many found
+	Changed  int64           // of those, how many an update has changed
+	Value    json.RawMessage // the new value of an increment, min or max; the document that was written or removed
+	Undo     *UndoReport     // of an Undo
+	Restored *App            // of an AppRestore
+	Unkept   bool            // of a delete of many: too much to keep, so an Undo does not bring it back
 }
 
 // Check is a condition on the state before the batch.
@@ -110,7 +114,7 @@ type AppUpdate struct {
 }
 
 // AppDelete removes an app with everything in it, its change log and the
-// tokens bound to it.
+// tokens bound to it. For 24 hours AppRestore brings it back.
 type AppDelete struct {
 	ID        string
 	IfVersion *uint64
@@ -169,6 +173,7 @@ type AuditEntry struct {
 	Code      string   // ok, or the error's code
 	Duration  time.Duration
 	Version   uint64 // the batch's version, 0 when nothing was written
+	Run       string // the run it is part of, for Undo; not kept in the log
 	RequestID string
 }
 

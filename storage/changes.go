@@ -10,10 +10,18 @@ const (
 	changeAppCreate     = 10
 	changeAppUpdate     = 11
 	changeAppDelete     = 12
+	changeAppRestore    = 13
 	changeTokenCreate   = 20
 	changeTokenDelete   = 21
 	changeSettingSet    = 30
 	changeSettingDelete = 31
+
+	changeDocInsert        = 50
+	changeDocReplace       = 51
+	changeDocUpdate        = 52
+	changeDocDelete        = 53
+	changeCollectionSet    = 54
+	changeCollectionDelete = 55
 )
 
 // changeKind says what a stored number means in a feed.
@@ -29,6 +37,8 @@ func changeKind(what int64) (kind, op string) {
 		return "app", "update"
 	case changeAppDelete:
 		return "app", "delete"
+	case changeAppRestore:
+		return "app", "restore"
 	case changeTokenCreate:
 		return "token", "create"
 	case changeTokenDelete:
@@ -39,6 +49,18 @@ func changeKind(what int64) (kind, op string) {
 		return "recipe", "enable"
 	case changeRecipeDelete:
 		return "recipe", "delete"
+	case changeDocInsert:
+		return "doc", "insert"
+	case changeDocReplace:
+		return "doc", "replace"
+	case changeDocUpdate:
+		return "doc", "update"
+	case changeDocDelete:
+		return "doc", "delete"
+	case changeCollectionSet:
+		return "collection", "set"
+	case changeCollectionDelete:
+		return "collection", "delete"
 	case changeBlobSet:
 		return "blob", "set"
 	case changeBlobDelete:

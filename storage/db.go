@@ -2,8 +2,10 @@ package storage
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -22,6 +24,7 @@ type Options struct {
 	Now    func() time.Time // the clock of expiry, retention and time stamps
 	Logger *slog.Logger     // hears of failures that no caller can act on
 
+	Rand         io.Reader     // of the ids of documents; default crypto/rand
 	Readers      int           // read-only connections; default 2 to 4 by processors; more starve the writer
 	QueueBytes   int64         // what may wait for the writer; default 64 MiB; it is memory
 	QueueBatches int           // batches that may wait; default 32,768
@@ -45,6 +48,9 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("storage: Options.Now is nil: pass time.Now")
 	case o.Logger == nil:
 		return o, errors.New("storage: Options.Logger is nil: pass slog.Default()")
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
 	}
 	orElse(&o.Readers, min(4, max(2, runtime.GOMAXPROCS(0))))
 	orElse(&o.QueueBytes, 64<<20)
@@ -84,6 +90,7 @@ type DB struct {
 	watchers *watchers
 	pins     *pins // contents of blobs that are read or uploaded
 	now      func() time.Time
+	docIDs   *docIDs
 
 	closing  sync.Once
 	closed   chan struct{} // everything is released
@@ -111,7 +118,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		path: o.Path, lock: lock, now: o.Now, closed: make(chan struct{}), pins: newPins(),
+		path: o.Path, lock: lock, now: o.Now, docIDs: newDocIDs(o.Rand), closed: make(chan struct{}), pins: newPins(),
 		watchers: &watchers{by: map[string]map[*Watcher]struct{}{}},
 		queue: newQueue(queueLimits{
 			bytes: o.QueueBytes, batches: o.QueueBatches, startTimeout: o.StartTimeout, flushAfter: flushAfter,

@@ -26,7 +26,7 @@ func newKVWriter(p *preparer) kvWriter {
 		upsert: p.stmt(`INSERT INTO kv (app, key, value, version, expires_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (app, key) DO UPDATE SET value = excluded.value, version = excluded.version, expires_at = excluded.expires_at`),
 		remove:      p.stmt(`DELETE FROM kv WHERE app = ? AND key = ?`),
-		inRange:     p.stmt(`SELECT key FROM kv WHERE app = ? AND key >= ? AND key < ?` + live + ` ORDER BY key LIMIT ?`),
+		inRange:     p.stmt(`SELECT key, length(value) FROM kv WHERE app = ? AND key >= ? AND key < ?` + live + ` ORDER BY key LIMIT ?`),
 		removeRange: p.stmt(`DELETE FROM kv WHERE app = ? AND key >= ? AND key < ?`),
 	}
 }
@@ -131,6 +131,9 @@ func (m kvSet) store(t *tx, app *appState) (created bool, err error) {
 	if m.IfVersion == nil && !m.CreateOnly {
 		// Overwriting is the common case: one statement, which says whether
 		// the key was there.
+		if err := t.keepKV(app, m.Key, t.version); err != nil {
+			return false, err
+		}
 		n, err := t.write(t.kv.update, []byte(m.Value), int64(t.version), expires, app.id, m.Key, t.now)
 		if err != nil || n > 0 {
 			return false, err
@@ -148,6 +151,9 @@ func (m kvSet) store(t *tx, app *appState) (created bool, err error) {
 		}
 	case m.IfVersion != nil && *m.IfVersion != have:
 		return false, mismatch(fmt.Sprintf("key %q", m.Key), *m.IfVersion, have)
+	}
+	if err := t.keepKV(app, m.Key, t.version); err != nil {
+		return false, err
 	}
 	return have == 0, t.kv.put(t, app.id, m.Key, m.Value, expires)
 }
@@ -170,6 +176,9 @@ func (m KVDelete) apply(t *tx) (Result, error) {
 		return Result{}, mismatch(fmt.Sprintf("key %q", m.Key), *m.IfVersion, have)
 	case have == 0:
 		return Result{}, nil
+	}
+	if err := t.keepKV(app, m.Key, 0); err != nil {
+		return Result{}, err
 	}
 	if _, err := t.write(t.kv.remove, app.id, m.Key); err != nil {
 		return Result{}, err
@@ -195,8 +204,10 @@ func (m KVDeletePrefix) apply(t *tx) (Result, error) {
 	}
 	low, high := prefixRange(m.Prefix)
 	var keys []string
+	bytes := int64(0)
 	err = t.kv.inRange.all(func(row []driver.Value) error {
 		keys = append(keys, asText(row[0]))
+		bytes += asInt(row[1]) + undoRowBytes
 		return nil
 	}, app.id, low, high, t.now, int64(m.Limit+1))
 	if err != nil {
@@ -208,6 +219,12 @@ func (m KVDeletePrefix) apply(t *tx) (Result, error) {
 	if len(keys) == 0 {
 		return Result{}, nil
 	}
+	kept := bytes <= maxUndoDeletes
+	if kept {
+		if err := t.keepRange(app, low, high); err != nil {
+			return Result{}, err
+		}
+	}
 	if _, err := t.write(t.kv.removeRange, app.id, low, high); err != nil {
 		return Result{}, err
 	}
@@ -216,7 +233,7 @@ func (m KVDeletePrefix) apply(t *tx) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Deleted: true, Count: int64(len(keys))}, nil
+	return Result{Deleted: true, Count: int64(len(keys)), Unkept: !kept}, nil
 }
 
 func (m KVIncrement) prepare(in *intake) (step, error) {
@@ -273,6 +290,9 @@ func (m kvIncrement) apply(t *tx) (Result, error) {
 		return Result{}, err
 	}
 	text := []byte(sum.String())
+	if err := t.keepKV(app, m.key, t.version); err != nil {
+		return Result{}, err
+	}
 	if err := t.kv.put(t, app.id, m.key, text, expires); err != nil {
 		return Result{}, err
 	}

@@ -62,4 +62,7 @@ var errLocked = errors.New("locked")
 
 // release gives the lock up. The file stays: removing it would let a third
 // process lock a new file while a second waits on the old one.
-func (l *fileLock) release() error { return l.file.Close() }
+//
+// It unlocks before it closes: a child that is being started has a copy of the
+// file until it executes, and that copy would hold the lock.
+func (l *fileLock) release() error { return errors.Join(unlock(l.file), l.file.Close()) }

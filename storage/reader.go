@@ -34,6 +34,7 @@ type reader struct {
 	settings    settingReader
 	recipes     recipeReader
 	runs        runReader
+	docs        docReader
 	blobs       blobReader
 	changes     changeReader
 	idempotency *stmt
@@ -71,6 +72,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		settings:    newSettingReader(p),
 		recipes:     newRecipeReader(p),
 		runs:        newRunReader(p),
+		docs:        newDocReader(p),
 		blobs:       newBlobReader(p),
 		changes:     newChangeReader(p),
 		idempotency: p.stmt(sqlIdempotency),

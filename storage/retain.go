@@ -25,10 +25,14 @@ type retainer struct {
 	sweepKV, sweepSession, sweepTokenSessions, sweepToken *stmt
 	goneApp, goneKV, goneChange, goneFloor, goneDone      *stmt
 	nextApp, newestChange, oldChanges, trimChanges, floor *stmt
-	oldKeys, trimKeys                                     *stmt
+	oldKeys, trimKeys, goneUndo                           *stmt
 	oldAudit, newestAudit, trimAudit                      *stmt
 	oldRun, newestRun, trimRun                            *stmt
 	freePages, pages, vacuum                              *stmt
+
+	build                         builder // of indexes, and what deleted collections leave
+	undo                          undoRetainer
+	maxUndoAgents, maxUndoDeletes int64
 }
 
 const (
@@ -54,9 +58,10 @@ func newRetainer(p *preparer, o Options) *retainer {
 		sweepTokenSessions: p.stmt(`DELETE FROM session WHERE token IN (SELECT id FROM token WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`),
 		sweepToken:         p.stmt(`DELETE FROM token WHERE id IN (SELECT id FROM token WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`),
 
-		goneApp:    p.stmt(`SELECT id FROM app_gone ORDER BY id LIMIT 1`),
+		goneApp:    p.stmt(`SELECT id FROM app_gone WHERE until <= ? ORDER BY until LIMIT 1`),
 		goneKV:     p.stmt(`DELETE FROM kv WHERE id IN (SELECT id FROM kv WHERE app = ? LIMIT ?)`),
 		goneChange: p.stmt(`DELETE FROM change WHERE app = ? AND version <= coalesce((SELECT version FROM change WHERE app = ? ORDER BY version LIMIT 1 OFFSET ?), 9223372036854775807)`),
+		goneUndo:   p.stmt(`DELETE FROM undo WHERE id IN (SELECT id FROM undo WHERE app = ? LIMIT ?)`),
 		goneFloor:  p.stmt(`DELETE FROM change_floor WHERE app = ?`),
 		goneDone:   p.stmt(`DELETE FROM app_gone WHERE id = ?`),
 
@@ -77,9 +82,12 @@ func newRetainer(p *preparer, o Options) *retainer {
 		newestRun:   p.stmt(`SELECT id FROM run ORDER BY id DESC LIMIT 1`),
 		trimRun:     p.stmt(`DELETE FROM run WHERE id <= ?`),
 
+		build:     newBuilder(p),
 		freePages: p.stmt(`PRAGMA freelist_count`),
 		pages:     p.stmt(`PRAGMA page_count`),
 		vacuum:    p.stmt(`PRAGMA incremental_vacuum(2048)`),
+
+		undo: newUndoRetainer(p), maxUndoAgents: maxUndoAgents, maxUndoDeletes: maxUndoDeletes,
 	}
 }
 
@@ -118,7 +126,7 @@ func (r *retainer) turn(w *writer, busy bool) time.Duration {
 
 func (r *retainer) tasks() []func(*writer, time.Time) (bool, error) {
 	return []func(*writer, time.Time) (bool, error){
-		r.expired, r.deletedApps, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.unusedContents, r.shrink,
+		r.expired, r.deletedApps, r.deletedCollections, r.buildIndexes, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.oldUndo, r.unusedContents, r.shrink,
 	}
 }
 
@@ -163,8 +171,8 @@ func (r *retainer) expired(w *writer, now time.Time) (more bool, err error) {
 }
 
 // deletedApps removes rows of deleted apps.
-func (r *retainer) deletedApps(w *writer, _ time.Time) (more bool, err error) {
-	row, ok, err := r.goneApp.one()
+func (r *retainer) deletedApps(w *writer, now time.Time) (more bool, err error) {
+	row, ok, err := r.goneApp.one(now.UnixMilli())
 	if err != nil || !ok {
 		return false, err
 	}
@@ -178,6 +186,12 @@ func (r *retainer) deletedApps(w *writer, _ time.Time) (more bool, err error) {
 			return err
 		}
 		if n, err = r.goneChange.run(app, app, int64(retainRows-1)); err != nil || n > 0 {
+			return err
+		}
+		if n, err = r.goneUndo.run(app, int64(retainRows)); err != nil || n > 0 {
+			return err
+		}
+		if err := r.forgetCollections(app); err != nil {
 			return err
 		}
 		if _, err := r.goneFloor.run(app); err != nil {

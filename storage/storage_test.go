@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -14,6 +15,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv("FAZT_TEST_KILL_CHILD"); path != "" {
+		os.Exit(runKillChild(path))
+	}
 	goleak.VerifyTestMain(m)
 }
 

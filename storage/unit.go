@@ -49,8 +49,9 @@ type condition interface {
 
 // intake collects what the mutations of a batch say about themselves.
 type intake struct {
-	bytes int64
-	bulk  bool
+	bytes   int64
+	isolate bool // a step can fail after its first write
+	bulk    bool
 }
 
 // answer tells the caller; it is called exactly once for a waiting unit.
@@ -83,7 +84,7 @@ func newUnit(b *Batch) (*unit, error) {
 		return nil, tooLarge("mutations", "%d bytes are too many: at most %d in one batch", u.bytes, MaxBatchBytes)
 	}
 	u.bulk = in.bulk
-	u.isolate = b.DryRun || len(u.steps) > 1 || b.Idempotency != nil
+	u.isolate = b.DryRun || len(u.steps) > 1 || in.isolate || b.Idempotency != nil
 	return u, nil
 }
 

@@ -27,11 +27,13 @@ type writer struct {
 	settings    settingWriter
 	recipes     recipeWriter
 	runs        runWriter
+	docs        docWriter
 	blobs       blobWriter
 	pins        *pins
 	changes     changeWriter
 	idempotency idempotencyWriter
 	audit       auditWriter
+	undos       undoWriter
 	retain      *retainer
 
 	last      uint64        // the version of the last batch in the transaction
@@ -77,10 +79,12 @@ func (w *writer) prepare(o Options) error {
 	w.settings = newSettingWriter(p)
 	w.recipes = newRecipeWriter(p)
 	w.runs = newRunWriter(p)
+	w.docs = newDocWriter(p)
 	w.blobs = newBlobWriter(p)
 	w.changes = newChangeWriter(p)
 	w.idempotency = newIdempotencyWriter(p)
 	w.audit = newAuditWriter(p)
+	w.undos = newUndoWriter(p)
 	w.retain = newRetainer(p, o)
 	version := p.stmt(sqlVersion)
 	if p.err != nil {
@@ -159,7 +163,7 @@ func (w *writer) close() error {
 	if w.queue.failure() == nil {
 		err = w.checkpoint()
 	}
-	return errors.Join(err, w.conn.close())
+	return errors.Join(err, w.docs.close(), w.conn.close())
 }
 
 func (w *writer) checkpoint() error {

@@ -215,7 +215,7 @@ func (o *Operation) check() error {
 	case !o.Recipe && !strings.HasPrefix(o.Path, "/api/"):
 		return fmt.Errorf("path %q is not under /api/", o.Path)
 	}
-	if _, ok := scopeBit(o.Scope); !ok {
+	if _, ok := scopeBit(o.Scope); !ok && o.Scope != Anyone {
 		return fmt.Errorf("unknown scope %q", o.Scope)
 	}
 	if o.in == nil {

@@ -48,7 +48,7 @@ func normal(name string, value any) any {
 		if strings.Contains(v, "/up/") { // an address that is used once
 			return "address"
 		}
-		if volatileText(name) || name == "id" && strings.HasPrefix(v, "t_") {
+		if volatileText(name) || name == "id" && (strings.HasPrefix(v, "t_") || strings.HasPrefix(v, "r_") || v == "owner") {
 			return "text"
 		}
 	}
@@ -57,7 +57,7 @@ func normal(name string, value any) any {
 
 func volatileNumber(name string) bool {
 	switch name {
-	case "at", "version", "deployment", "current_version", "waiting", "batches":
+	case "at", "ms", "version", "deployment", "current_version", "waiting", "batches":
 		return true
 	}
 	for _, unit := range []string{"_at", "_ms", "_us", "_bytes"} {
@@ -70,7 +70,7 @@ func volatileNumber(name string) bool {
 
 func volatileText(name string) bool {
 	switch name {
-	case "cursor", "next_cursor", "secret", "request_id", "principal", "face", "version", "created_by":
+	case "cursor", "next_cursor", "secret", "request_id", "principal", "face", "version", "created_by", "hash", "note":
 		return true
 	}
 	return false

@@ -5,7 +5,7 @@ import { EngineError, fail } from "./errors";
 import { isElement, isFrame, isHTML, elementsBelow, isTextField } from "./kinds";
 import { nameOf } from "./names";
 import { labelsIn } from "./hostnames";
-import { cellsOf, resolvePath } from "./rows";
+import { cellElements, cellsOf, resolvePath } from "./rows";
 import { resolveRef } from "./refs";
 import { isEditingHost, roleOf } from "./roles";
 import { longRole, sameRole } from "./shortroles";
@@ -101,9 +101,17 @@ function byRole(root: Node, step: Step): Element[] {
     (el) => roleFits(el, word) && (step.includeHidden === true || !isHidden(el)) && statesFit(el, step),
   );
   if (step.name === undefined || step.name === null) return found;
-  if (step.smart === true) return byBestName(found, String(step.name), nameOf);
+  if (step.smart === true) return byBestName(found, String(step.name), nameToFind);
   const match = matcherOf(step.name, step.exact === true);
-  return found.filter((el) => match(nameOf(el)));
+  return found.filter((el) => match(nameToFind(el)));
+}
+
+/** A row is named by its cells (WAI-ARIA 1.2, 5.2.8.4). Browsers compute that
+ * only where a row can have the focus, but whoever names one means what it says. */
+function nameToFind(el: Element): string {
+  const name = nameOf(el);
+  if (name !== "" || roleOf(el) !== "row") return name;
+  return normalize(cellElements(el).map((cell) => textOf(cell)).join(" "));
 }
 
 /** For agents: the exact name, else a cell of just this text, else a part of it. */
