@@ -209,7 +209,7 @@ func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
 	a.server, err = server.New(server.Options{
 		DB: a.db, Registry: a.registry, Auth: a.auth, Settings: a.settings, Logger: a.config.Logger, Now: time.Now,
 		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), UI: page, Agent: a.agent.Handler(),
-		Uploads:   a.service.Uploads(),
+		Uploads: a.service.Uploads(), Sites: a.service.Sites(server.NewHosts(a.config.Domain)),
 		Admission: a.gates,
 	})
 	if err != nil {

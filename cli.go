@@ -58,6 +58,7 @@ type commands struct {
 	Openapi  openapiCommand  `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document."`
 	Skill    skillCommand    `cmd:"" help:"Print how an agent works with fazt, as a skill file."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Deploy   deployCommand   `cmd:"" help:"Publish a folder, or a zip or tar, as an app's site: fazt deploy ./dist --app shop."`
 }
 
 // runCommand runs one command line and returns its exit code.

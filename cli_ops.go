@@ -19,6 +19,13 @@ func runOperation(ctx context.Context, o *op.Operation, args []string, std *stre
 		fmt.Fprint(std.out, op.CommandHelp(o))
 		return nil
 	}
+	args, content, err := takeContent(o, args, std)
+	if err != nil {
+		return err
+	}
+	if content != nil {
+		defer content.Close()
+	}
 	input, envelope, err := op.ParseFlags(o, args, op.FlagSources{Stdin: std.in, Open: openFile})
 	if err != nil {
 		return &usageError{message: op.AsError(err).Detail, hint: hintOr(err, "see fazt "+o.Noun()+" "+verbOf(o)+" --help")}
@@ -27,12 +34,44 @@ func runOperation(ctx context.Context, o *op.Operation, args []string, std *stre
 	if err != nil {
 		return err
 	}
-	answer, err := client.call(ctx, o, input, envelope)
+	var answer io.ReadCloser
+	if content != nil {
+		answer, err = client.call(ctx, o, input, envelope, content)
+	} else {
+		answer, err = client.call(ctx, o, input, envelope)
+	}
 	if err != nil {
 		return err
 	}
 	defer answer.Close()
 	return printAnswer(std, o, answer)
+}
+
+// takeContent takes the bytes of an operation that takes some out of its
+// arguments: @FILE or - at either end. They are streamed, so ParseFlags, which
+// holds what it reads, does not see them.
+func takeContent(o *op.Operation, args []string, std *streams) ([]string, io.ReadCloser, error) {
+	if !o.TakesBody {
+		return args, nil, nil
+	}
+	for _, at := range []int{0, len(args) - 1} {
+		if at < 0 || args[at] != "-" && !strings.HasPrefix(args[at], "@") {
+			continue
+		}
+		if at > 0 && strings.HasPrefix(args[at-1], "--") && !strings.Contains(args[at-1], "=") {
+			continue // the value of a flag
+		}
+		content := io.NopCloser(std.in)
+		if args[at] != "-" {
+			file, err := openFile(args[at][1:])
+			if err != nil {
+				return nil, nil, &usageError{message: err.Error(), hint: "give the file as @PATH"}
+			}
+			content = file
+		}
+		return slices.Delete(slices.Clone(args), at, at+1), content, nil
+	}
+	return args, nil, nil
 }
 
 func openFile(path string) (io.ReadCloser, error) { return os.Open(path) }

@@ -39,6 +39,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.collectionOperations(),
 		s.docOperations(),
 		s.blobOperations(),
+		s.siteOperations(),
 		s.changeOperations(),
 		s.batchOperations(),
 		s.tokenOperations(),

@@ -105,6 +105,12 @@ func (db *DB) openContent(ctx context.Context, b Blob) (*BlobReader, error) {
 	return &BlobReader{Blob: b, db: db, ctx: ctx, cached: -1}, nil
 }
 
+// Content is what the reader reads, for a commit that names it too while it
+// is open.
+func (r *BlobReader) Content() Content {
+	return Content{Hash: r.Blob.Hash, Size: r.Blob.Size, id: r.Blob.content}
+}
+
 // OpenContent reads what an upload has stored, while the upload is not closed.
 func (u *Upload) OpenContent(ctx context.Context, c Content) *BlobReader {
 	u.db.pins.pin(c.id)

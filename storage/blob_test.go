@@ -264,6 +264,7 @@ func TestBlobModel(t *testing.T) {
 	f := openApp(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		f.write(&Batch{Mutations: []Mutation{AppDelete{ID: "a"}}})
+		f.clock.add(30 * 24 * time.Hour)
 		f.collectAll()
 		f.write(&Batch{Mutations: []Mutation{AppCreate{ID: "a"}}})
 		model := map[string][]byte{}
@@ -343,6 +344,7 @@ func TestSiteDeployments(t *testing.T) {
 		t.Error("a deployment touched another blob")
 	}
 	f.write(&Batch{Mutations: []Mutation{AppDelete{ID: "a"}}})
+	f.clock.add(30 * 24 * time.Hour) // until then it could be brought back
 	f.collectAll()
 	if n := f.count("content") + f.count("chunk") + f.count("site_file") + f.count("blob") + f.count("site"); n != 0 {
 		t.Errorf("%d rows of a deleted app are left", n)

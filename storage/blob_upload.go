@@ -81,12 +81,14 @@ func (p *pins) leave() {
 // It is used by one goroutine at a time.
 type Upload struct {
 	db      *DB
-	id      int64
+	id      int64   // of the content that is being filled
+	pinned  []int64 // all that were begun
+	spare   []int64 // begun and not used yet
 	size    int64
 	n       int64 // chunks handed to the writer
 	hash    hash.Hash
 	filling []byte
-	spare   []byte
+	other   []byte
 	writing chan error // of the batch on its way, nil = none
 	err     error
 	closed  bool
@@ -98,16 +100,42 @@ func (db *DB) Upload(ctx context.Context) (*Upload, error) {
 		return nil, overloaded(4*time.Second, "%d uploads are under way, as many as may be", maxUploads)
 	}
 	u := &Upload{db: db, hash: sha256.New(), filling: make([]byte, 0, uploadChunks*chunkBytes)}
-	start := &contentStart{pins: db.pins}
-	if _, err := db.Write(ctx, &Batch{Mutations: []Mutation{start}}); err != nil {
-		if start.id != 0 {
-			db.pins.unpin(start.id)
-		}
+	if err := u.begin(ctx, 1); err != nil {
 		db.pins.leave()
 		return nil, err
 	}
-	u.id = start.id
 	return u, nil
+}
+
+// begin makes n contents and goes on with the first.
+func (u *Upload) begin(ctx context.Context, n int) error {
+	start := &contentStart{pins: u.db.pins, n: n}
+	_, err := u.db.Write(ctx, &Batch{Mutations: []Mutation{start}})
+	if err != nil {
+		start.unpin()
+		return err
+	}
+	u.pinned = append(u.pinned, start.ids...)
+	u.id, u.spare = start.ids[0], start.ids[1:]
+	return nil
+}
+
+// beginMany is how many contents are begun at once for an archive's files.
+const beginMany = 64
+
+// Next goes on with another content, in the same memory. What was finished
+// before is kept until Close.
+func (u *Upload) Next(ctx context.Context) error {
+	if u.wait(); u.err != nil {
+		return u.err
+	}
+	u.size, u.n, u.filling = 0, 0, u.filling[:0]
+	u.hash.Reset()
+	if len(u.spare) == 0 {
+		return u.begin(ctx, beginMany)
+	}
+	u.id, u.spare = u.spare[0], u.spare[1:]
+	return nil
 }
 
 // Close lets go of what was uploaded.
@@ -117,7 +145,9 @@ func (u *Upload) Close() {
 	}
 	u.closed = true
 	u.wait()
-	u.db.pins.unpin(u.id)
+	for _, id := range u.pinned {
+		u.db.pins.unpin(id)
+	}
 	u.db.pins.leave()
 }
 
@@ -156,10 +186,10 @@ func (u *Upload) flush(ctx context.Context) {
 		return
 	}
 	full, done := u.filling, make(chan error, 1)
-	if u.filling = u.spare; u.filling == nil {
+	if u.filling = u.other; u.filling == nil {
 		u.filling = make([]byte, 0, cap(full))
 	}
-	u.spare = full[:0]
+	u.other = full[:0]
 	first := u.id*chunkIDs + u.n
 	u.n += int64((len(full) + chunkBytes - 1) / chunkBytes)
 	u.writing = done
@@ -177,7 +207,7 @@ func (u *Upload) wait() {
 }
 
 // Finish writes what is left and returns the content for a BlobPut. Nothing
-// can be added after it.
+// can be added to it after that.
 func (u *Upload) Finish(ctx context.Context) (Content, error) {
 	u.flush(ctx)
 	u.wait()
@@ -210,11 +240,19 @@ func (db *DB) writeChunks(ctx context.Context, first int64, data []byte) error {
 	}
 }
 
-// contentStart makes the row that chunks belong to. It pins it on the writer,
-// before the collector can look.
+// contentStart makes the rows that chunks belong to. It pins them on the
+// writer, before the collector can look.
 type contentStart struct {
 	pins *pins
-	id   int64
+	n    int
+	ids  []int64
+}
+
+func (m *contentStart) unpin() {
+	for _, id := range m.ids {
+		m.pins.unpin(id)
+	}
+	m.ids = nil
 }
 
 func (*contentStart) mutation() {}
@@ -226,15 +264,15 @@ func (m *contentStart) prepare(in *intake) (step, error) {
 
 func (m *contentStart) apply(t *tx) (Result, error) {
 	t.wrote = true
-	row, _, err := t.blobs.start.one()
-	if err != nil {
-		return Result{}, err
+	m.unpin() // the group may have been rolled back, and is applied again
+	for range m.n {
+		row, _, err := t.blobs.start.one()
+		if err != nil {
+			return Result{}, err
+		}
+		m.ids = append(m.ids, asInt(row[0]))
+		m.pins.pin(asInt(row[0]))
 	}
-	if m.id != 0 { // the group was rolled back and is applied again
-		m.pins.unpin(m.id)
-	}
-	m.id = asInt(row[0])
-	m.pins.pin(m.id)
 	return Result{}, nil
 }
 

@@ -764,7 +764,7 @@ declare module "fazt:types" {
     /** the cursor behind which to begin; without it: from now on */
     since?: string;
     /** only changes of these kinds */
-    kinds?: ("kv" | "doc" | "collection")[];
+    kinds?: ("kv" | "doc" | "collection" | "blob" | "site")[];
     /** only keys that begin with this, taken literally */
     prefix?: string;
     /** add the values; needs kv:read for keys and docs:read for documents */
@@ -778,7 +778,7 @@ declare module "fazt:types" {
     /** the cursor behind which to begin; without it: from now on */
     since?: string;
     /** only changes of these kinds */
-    kinds?: ("kv" | "doc" | "collection")[];
+    kinds?: ("kv" | "doc" | "collection" | "blob" | "site")[];
     /** only keys that begin with this, taken literally */
     prefix?: string;
     /** add the values; needs kv:read for keys and docs:read for documents */
@@ -2317,6 +2317,71 @@ declare module "fazt:types" {
     version: number;
   }
 
+  /** What site_deploy takes. */
+  export interface SiteDeployInput {
+    /** the app */
+    app: string;
+    /** the archive, where it is stored as a blob of the app rather than sent */
+    blob?: string;
+    /** instead of an archive: the app's blobs under this prefix are the files, as in draft/ */
+    from?: string;
+  }
+
+  /** What site_deploy answers. */
+  export interface SiteDeployOutput {
+    /** its id, for site_rollback */
+    deployment: number;
+    /** of the commit that switched to it */
+    version: number;
+    /** how many it has */
+    files: number;
+    /** how large they are together */
+    bytes: number;
+  }
+
+  /** What site_list takes. */
+  export interface SiteListInput {
+    /** the app */
+    app: string;
+  }
+
+  /** What site_list answers. */
+  export interface SiteListOutput {
+    /** deployments, the newest first; ten at most */
+    items: {
+      /** its id */
+      deployment: number;
+      /** when, in Unix ms */
+      deployed_at: number;
+      /** who deployed it */
+      principal: string;
+      /** how many it has */
+      files: number;
+      /** how large they are together */
+      bytes: number;
+      /** it is the one that the site was switched to last */
+      active: boolean;
+    }[];
+    /** always null */
+    next_cursor: string | null;
+  }
+
+  /** What site_rollback takes. */
+  export interface SiteRollbackInput {
+    /** the app */
+    app: string;
+    /** which to go back to; without it, the one before the active one */
+    deployment?: number;
+  }
+
+  /** What site_rollback answers. */
+  export interface SiteRollbackOutput {
+    /** the one that is shown now */
+    deployment: number;
+    /** of the commit that switched to it */
+    version: number;
+  }
+
   /** What system_audit takes. */
   export interface SystemAuditInput {
     /** only calls of the token with this id */
@@ -3434,6 +3499,33 @@ declare module "fazt:types" {
        * await fazt.setting.update({"browse":["https://erp.example"],"origins":[],"approvals":"destructive"})
        */
       update(input?: SettingUpdateInput, options?: CallOptions): Promise<SettingUpdateOutput>;
+    };
+    /** Sites: what an app shows at its own host. */
+    site: {
+      /**
+       * Publish an archive as an app's site.
+       * A zip, tar or tar.gz, with index.html at its top. All of it is unpacked first, then the site switches in one commit; what else was under site/ goes. Ten deployments are kept, and site_rollback goes back to one. Links, absolute names, .. and names that are there twice are refused; at most 5,000 files and 1 GiB. On the command line: fazt deploy ./dist --app shop. Where bytes cannot be sent: upload the archive with blob_upload and name it as blob, or put the files under a prefix and name that as from.
+       * Its bytes go into options.bytes.
+       * destructive · needs sites:write · POST /api/apps/{app}/site:deploy
+       * @example Files that were put one by one, published together
+       * await fazt.site.deploy({"app":"shop","from":"draft/"})
+       */
+      deploy(input: SiteDeployInput, options?: CallOptions): Promise<SiteDeployOutput>;
+      /**
+       * List the deployments of an app's site.
+       * read · needs sites:read · GET /api/apps/{app}/site
+       * @example Before the first
+       * await fazt.site.list({"app":"shop"})
+       */
+      list(input: SiteListInput, options?: CallOptions): Promise<SiteListOutput>;
+      /**
+       * Make an earlier deployment an app's site again.
+       * In one commit. Files that were put under site/ one by one since the deployment go.
+       * destructive · needs sites:write · POST /api/apps/{app}/site:rollback
+       * @example To the one before
+       * await fazt.site.rollback({"app":"shop"})
+       */
+      rollback(input: SiteRollbackInput, options?: CallOptions): Promise<SiteRollbackOutput>;
     };
     /** The system. */
     system: {

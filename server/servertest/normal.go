@@ -57,7 +57,7 @@ func normal(name string, value any) any {
 
 func volatileNumber(name string) bool {
 	switch name {
-	case "at", "ms", "version", "current_version", "waiting", "batches":
+	case "at", "ms", "version", "deployment", "current_version", "waiting", "batches":
 		return true
 	}
 	for _, unit := range []string{"_at", "_ms", "_us", "_bytes"} {
