@@ -38,6 +38,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.systemOperations(),
 		s.operationOperations(),
 		s.undoOperations(),
+		s.archiveOperations(),
 	)
 }
 
