@@ -1,19 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"fazt/server/op"
 	"fazt/server/servertest"
 )
-
-// everyFace returns all four, each with the token.
-func everyFace(t testing.TB, p *process, token string) []face {
-	t.Helper()
-	return []face{newPlainHTTP(t, p, token), commandLine{p, token}, newForeignMCP(t, p, token), newModuleInPage(t, p, token)}
-}
 
 // TestExamplesOnEveryFace runs what the reference shows through HTTP, the
 // command line, MCP and the ES module, and compares the answers.
@@ -23,33 +19,56 @@ func TestExamplesOnEveryFace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := serve(t)
-	faces := everyFace(t, p, ownerSecret)
-	plain := faces[0]
-	for _, o := range registry.All() {
-		if o.Streams || o.Bytes || o.Noun() == "tab" {
-			continue // tabs have a test of their own, with a browser
-		}
-		for _, example := range o.Examples {
-			for _, f := range faces {
-				t.Run(o.Name+"/"+example.Title+"/"+f.name(), func(t *testing.T) {
-					reset(t, plain, registry)
-					for _, given := range example.Given {
-						must(t, plain, registry, given.Op, given.In)
-					}
-					got := f.call(t.Context(), t, o, []byte(example.In), op.Envelope{})
-					if o.PeopleOnly && f.name() == "MCP" {
-						if got.Code != string(op.CodeForbidden) {
-							t.Errorf("over MCP: %s, want forbidden", got)
-						}
-						return
-					}
-					if got.Code != "" || servertest.Normal(t, got.JSON) != servertest.Normal(t, example.Out) {
-						t.Errorf("answer\n got %s\nwant %s", got, example.Out)
-					}
-				})
+	operations := slices.Clone(registry.All())
+	// Runs are kept, so what lists them goes before what makes them.
+	slices.SortStableFunc(operations, func(a, b *op.Operation) int {
+		return cmp.Compare(slices.Index([]string{"run"}, b.Noun()), slices.Index([]string{"run"}, a.Noun()))
+	})
+	for _, kind := range []string{"HTTP", "CLI", "MCP", "ES module"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			p := serve(t)
+			f := faceOf(t, p, kind, ownerSecret)
+			plain := newPlainHTTP(t, p, ownerSecret)
+			for _, o := range operations {
+				if o.Streams || o.Bytes || o.Noun() == "tab" {
+					continue // tabs have a test of their own, with a browser
+				}
+				for _, example := range o.Examples {
+					t.Run(o.Name+"/"+example.Title, func(t *testing.T) { runExample(t, f, plain, registry, o, example) })
+				}
 			}
+		})
+	}
+}
+
+func faceOf(t testing.TB, p *process, kind, token string) face {
+	t.Helper()
+	switch kind {
+	case "CLI":
+		return commandLine{p, token}
+	case "MCP":
+		return newForeignMCP(t, p, token)
+	case "ES module":
+		return newModuleInPage(t, p, token)
+	}
+	return newPlainHTTP(t, p, token)
+}
+
+func runExample(t *testing.T, f, plain face, registry *op.Registry, o *op.Operation, example op.Example) {
+	reset(t, plain, registry)
+	for _, given := range example.Given {
+		must(t, plain, registry, given.Op, given.In)
+	}
+	got := f.call(t.Context(), t, o, []byte(example.In), op.Envelope{})
+	if o.PeopleOnly && f.name() == "MCP" {
+		if got.Code != string(op.CodeForbidden) {
+			t.Errorf("over MCP: %s, want forbidden", got)
 		}
+		return
+	}
+	if got.Code != "" || servertest.Normal(t, got.JSON) != servertest.Normal(t, example.Out) {
+		t.Errorf("answer\n got %s\nwant %s", got, example.Out)
 	}
 }
 

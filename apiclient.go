@@ -57,10 +57,14 @@ func firstOf(values ...string) string {
 }
 
 // call sends one operation and returns the body of its answer.
-func (c *apiClient) call(ctx context.Context, o *op.Operation, input []byte, envelope op.Envelope) (io.ReadCloser, error) {
+func (c *apiClient) call(ctx context.Context, o *op.Operation, input []byte, envelope op.Envelope, content ...io.Reader) (io.ReadCloser, error) {
 	request, err := c.request(ctx, o, input)
 	if err != nil {
 		return nil, err
+	}
+	if len(content) > 0 {
+		request.Body = io.NopCloser(content[0])
+		request.ContentLength = -1 // framed as it comes
 	}
 	if envelope.IdempotencyKey != "" {
 		request.Header.Set("Idempotency-Key", envelope.IdempotencyKey)
@@ -127,11 +131,14 @@ func (c *apiClient) request(ctx context.Context, o *op.Operation, input []byte) 
 	}
 	path, query := o.Path, url.Values{}
 	var body []member
+	var content io.Reader
 	params := o.PathParams()
 	for _, f := range fields {
 		switch {
 		case contains(params, f.name):
 			path = fillPath(path, f.name, plainText(f.value), query)
+		case f.name == o.BodyText:
+			content = strings.NewReader(plainText(f.value))
 		case o.HasBody():
 			body = append(body, f)
 		default:
@@ -142,7 +149,6 @@ func (c *apiClient) request(ctx context.Context, o *op.Operation, input []byte) 
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	var content io.Reader
 	if o.HasBody() {
 		content = bytes.NewReader(object(body))
 	}
@@ -152,6 +158,9 @@ func (c *apiClient) request(ctx context.Context, o *op.Operation, input []byte) 
 	}
 	if o.HasBody() {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if o.TakesBody {
+		request.Header.Set("Content-Type", "application/octet-stream") // the server goes by name and content
 	}
 	if o.Streams {
 		request.Header.Set("Accept", "text/event-stream")

@@ -100,7 +100,7 @@ func openApp(ctx context.Context, c config) (a *app, err error) {
 // is bundled from both.
 func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	var err error
-	a.service = &server.Service{DB: a.db, Now: time.Now, Version: version, Started: time.Now()}
+	a.service = &server.Service{DB: a.db, Auth: a.auth, Now: time.Now, Version: version, Started: time.Now(), BaseURL: a.publicURL}
 	a.settings = server.NewLiveSettings(a.service)
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
 	forms := &lateForms{}
@@ -196,6 +196,7 @@ func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
 	a.server, err = server.New(server.Options{
 		DB: a.db, Registry: a.registry, Auth: a.auth, Settings: a.settings, Logger: a.config.Logger, Now: time.Now,
 		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), UI: page, Agent: a.agent.Handler(),
+		Uploads: a.service.Uploads(),
 	})
 	if err != nil {
 		return err
@@ -239,6 +240,15 @@ func (a *app) answerLocal(ctx context.Context, request localRequest) (localAnswe
 		return localAnswer{URL: a.url, Token: secret}, err
 	}
 	return localAnswer{}, fmt.Errorf("this server does not know how to %q; is it of another version?", request.Do)
+}
+
+// publicURL is where callers elsewhere find the server too: at its domain, when
+// a proxy stands before it.
+func (a *app) publicURL() string {
+	if a.config.Domain != "" && len(a.config.Proxies) > 0 {
+		return "https://" + a.config.Domain
+	}
+	return a.url
 }
 
 // localURL is where a client on this machine finds a listener.

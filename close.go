@@ -37,6 +37,9 @@ func (a *app) Close(ctx context.Context) error {
 	if a.auth != nil {
 		a.auth.Close()
 	}
+	if a.service != nil {
+		a.service.CloseUploads()
+	}
 	if a.db != nil {
 		errs = append(errs, a.db.Close(ctx))
 	}

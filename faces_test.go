@@ -212,10 +212,11 @@ func (f commandLine) call(ctx context.Context, t testing.TB, o *op.Operation, in
 		t.Fatalf("%s: %v", input, err)
 	}
 	for _, field := range fields {
-		args = append(args, "--"+strings.ReplaceAll(field.name, "_", "-"), plainText(field.value))
+		value := plainText(field.value)
 		if field.value.Kind() == '"' && isRaw(o, field.name) {
-			args[len(args)-1] = string(field.value)
+			value = string(field.value)
 		}
+		args = append(args, "--"+strings.ReplaceAll(field.name, "_", "-")+"="+value)
 	}
 	if envelope.IdempotencyKey != "" {
 		args = append(args, "--idempotency-key", envelope.IdempotencyKey)
@@ -302,30 +303,46 @@ func (f foreignMCP) call(ctx context.Context, t testing.TB, o *op.Operation, inp
 	if err != nil {
 		t.Fatalf("op_run %s: %v", o.Name, err)
 	}
+	if result.IsError {
+		problem, err := json.Marshal(result.Meta["fazt/problem"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return problemReply(t, problem)
+	}
 	structured, err := json.Marshal(result.StructuredContent)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.IsError {
-		return problemReply(t, structured)
-	}
 	return reply{JSON: string(structured)}
 }
 
-// moduleInPage is the ES module in Chromium, on a page of another origin that
-// holds a token... or of the server's own.
+// moduleInPage is the ES module in Chromium, imported by the admin page, with a
+// token of its own.
 type moduleInPage struct {
 	page *browsertest.Page
 }
 
 func newModuleInPage(t testing.TB, p *process, token string) moduleInPage {
 	t.Helper()
-	page := chromium.Open(t).Page(t, p.url+"/docs")
+	page := signedIn(t, p)
 	page.Eval(t, fmt.Sprintf(`(async () => {
 		const { connect } = await import("/agent/fazt.js");
 		globalThis.fazt = await connect({ token: %q });
 	})()`, token), nil)
 	return moduleInPage{page}
+}
+
+// signedIn is the admin page in Chromium, after a person signed in by the form.
+func signedIn(t testing.TB, p *process) *browsertest.Page {
+	t.Helper()
+	page := chromium.Open(t).Page(t, p.url+"/sign-in")
+	page.Eval(t, fmt.Sprintf(`document.querySelector("[name=token]").value = %q; document.querySelector("form").submit()`, ownerSecret), nil)
+	waitFor(t, func() bool {
+		var there bool
+		return page.TryEval(browsertest.Main, `document.querySelector("main#room h1") !== null`, &there) == nil && there
+	})
+	return page
 }
 
 func (f moduleInPage) name() string { return "ES module" }

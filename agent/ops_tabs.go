@@ -203,7 +203,7 @@ func (r *tabRoom) open(ctx context.Context, in tabOpenIn) (out tabOpenOut, err e
 			return err
 		}
 		out = tabOpenOut{Tab: tab.ID, URL: tab.URL, Title: tab.Title, Shown: tab.Shown}
-		seen, err := r.lookAt(ctx, tab.ID, lookParams{Budget: in.Budget})
+		seen, err := r.lookAt(ctx, tab.ID, lookParams{Budget: in.Budget, Settle: true})
 		out.Text, out.Rev = seen.Text, seen.Rev
 		return err
 	})
@@ -235,6 +235,7 @@ type lookParams struct {
 	In     string `json:"in,omitempty"`
 	Since  string `json:"since,omitempty"`
 	What   string `json:"what,omitempty"`
+	Settle bool   `json:"settle,omitempty"`
 }
 
 func (r *tabRoom) lookAt(ctx context.Context, tab string, params lookParams) (out tabLookOut, err error) {
@@ -274,7 +275,7 @@ func (r *tabRoom) do(ctx context.Context, in tabDoIn) (out tabDoOut, err error) 
 			return err
 		}
 		notes := r.steps(ctx, in, &out)
-		after, err := r.lookAt(ctx, tab, lookParams{Since: revOf(before), Budget: diffBudget})
+		after, err := r.lookAt(ctx, tab, lookParams{Since: revOf(before), Budget: diffBudget, Settle: true})
 		if err != nil {
 			// The steps stand all the same; the look can be had again.
 			after = tabLookOut{Text: "the page cannot be looked at now: " + op.AsError(err).Detail}

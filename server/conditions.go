@@ -120,7 +120,11 @@ func (x *exchange) currentVersion(ctx context.Context, req op.Request) (uint64, 
 		}
 		return 0, err
 	}
-	version, ok := parseTag(reader.etag(result.Value))
+	tag := reader.etag(result.Value)
+	if result.Body != nil {
+		tag = result.Body.Tag
+	}
+	version, ok := parseTag(tag)
 	if !ok {
 		return 0, op.Invalid("if_version", "%s has no version to hold If-Match: * to", reader.op.Name).WithHint("leave the header out")
 	}

@@ -49,8 +49,12 @@ func codeOf(kind storage.Kind) op.Code {
 		return op.CodeVersionMismatch
 	case storage.KindTypeMismatch:
 		return op.CodeTypeMismatch
-	case storage.KindTooLarge:
+	case storage.KindTooLarge, storage.KindIndexNeeded:
 		return op.CodeTooLarge
+	case storage.KindUnique:
+		return op.CodeUniqueViolation
+	case storage.KindSchema:
+		return op.CodeSchemaViolation
 	case storage.KindCompacted:
 		return op.CodeCompacted
 	case storage.KindIdempotencyMismatch:
@@ -66,7 +70,9 @@ func codeOf(kind storage.Kind) op.Code {
 	case storage.KindDeadline:
 		return op.CodeDeadline
 	case storage.KindAppNotFound, storage.KindKeyNotFound, storage.KindTokenNotFound, storage.KindSessionNotFound,
-		storage.KindRecipeNotFound, storage.KindRunNotFound, storage.KindSettingNotFound:
+		storage.KindRecipeNotFound, storage.KindRunNotFound, storage.KindSettingNotFound,
+		storage.KindCollectionNotFound, storage.KindDocNotFound,
+		storage.KindBlobNotFound, storage.KindDeploymentNotFound:
 		return op.Code(kind) // storage's names of these are the public ones
 	}
 	return op.CodeInternal
@@ -85,22 +91,46 @@ func hintOf(e *storage.Error) string {
 		return "token_list lists the tokens"
 	case storage.KindSessionNotFound:
 		return "sign in again"
+	case storage.KindBlobNotFound:
+		return "blob_list lists the files of an app; blob_put stores one"
+	case storage.KindDeploymentNotFound:
+		return "site_list lists the deployments that can be gone back to"
 	case storage.KindRecipeNotFound:
 		return "recipe_list lists the recipes"
 	case storage.KindRunNotFound:
 		return "run_list lists the runs"
 	case storage.KindSettingNotFound:
 		return "setting_list lists the settings"
+	case storage.KindCollectionNotFound, storage.KindDocNotFound, storage.KindUnique, storage.KindSchema, storage.KindIndexNeeded:
+		return docHint(e.Kind)
 	case storage.KindExists:
 		return "choose another name, or change what is there"
 	case storage.KindVersionMismatch:
 		return versionHint(e)
 	case storage.KindTypeMismatch:
+		if strings.Contains(e.Field, "update") {
+			return "read the document, and send an update that fits what it holds; nothing was changed"
+		}
 		return "read the value, and set it to a number if it should be one; nothing was changed"
 	case storage.KindTooLarge:
 		return "send less in one call; nothing was changed"
 	}
 	return conditionHint(e.Kind)
+}
+
+// docHint is hintOf for what is about documents.
+func docHint(kind storage.Kind) string {
+	switch kind {
+	case storage.KindCollectionNotFound:
+		return "collection_list lists the collections of an app; a first doc_insert makes one"
+	case storage.KindDocNotFound:
+		return "doc_find finds documents; doc_replace stores one under an id of your choice"
+	case storage.KindUnique:
+		return "use another value, or change the document that has it; nothing was changed"
+	case storage.KindSchema:
+		return "correct that field; collection_get shows the schema; nothing was changed"
+	}
+	return "declare the index with collection_set, which takes the whole list of indexes; doc_explain says how a query is carried out"
 }
 
 // conditionHint is hintOf for what is not the fault of the input.

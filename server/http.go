@@ -29,10 +29,11 @@ type Options struct {
 	Domain   string  // of the admin page and the apps beside localhost; "" = none
 	Proxies  Proxies // whose word about the client's address and TLS is believed; nobody's by default
 
-	Client http.Handler // the ES module under /agent/fazt…; nil = not found
-	UI     http.Handler // the admin page; nil = a page of links
-	Agent  http.Handler // /mcp, /agent/ws and /up/; nil = not found
-	Sites  http.Handler // the apps' hosts; nil = they have no site
+	Client  http.Handler // the ES module under /agent/fazt…; nil = not found
+	UI      http.Handler // the admin page; nil = a page of links
+	Agent   http.Handler // /mcp and /agent/ws; nil = not found
+	Uploads http.Handler // /up/; nil = not found
+	Sites   http.Handler // the apps' hosts; nil = they have no site
 	// MaxStreams bounds the event streams that are open; the default is 4,096.
 	// Each costs a connection and some 20 KB.
 	MaxStreams int
@@ -67,7 +68,7 @@ type Server struct {
 	docs     *documents
 	signIn   http.Handler
 
-	client, ui, agent, sites http.Handler
+	client, ui, agent, uploads, sites http.Handler
 
 	idPrefix string
 	idNext   atomic.Uint64
@@ -82,7 +83,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		registry: o.Registry, auth: o.Auth, db: o.DB, settings: o.Settings, logger: o.Logger, now: o.Now, version: o.Version,
 		hosts: NewHosts(o.Domain), proxies: o.Proxies, streams: newGate(o.MaxStreams), signIn: o.Auth.SignIn(),
-		client: o.Client, ui: o.UI, agent: o.Agent, sites: o.Sites, idPrefix: newIDPrefix(),
+		client: o.Client, ui: o.UI, agent: o.Agent, uploads: o.Uploads, sites: o.Sites, idPrefix: newIDPrefix(),
 		docs: &documents{registry: o.Registry, version: o.Version},
 	}
 	s.metrics = newMetrics(o.DB, s.streams)

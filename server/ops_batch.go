@@ -23,7 +23,7 @@ type batchWriteIn struct {
 }
 
 type batchCheck struct {
-	Kind    string `json:"kind" doc:"of what" default:"kv" enum:"kv"`
+	Kind    string `json:"kind" doc:"of what" default:"kv" enum:"kv,blob"`
 	Key     string `json:"key" doc:"the key" format:"key"`
 	Version uint64 `json:"version" doc:"the version it must be at; 0 = it must not exist"`
 }
@@ -31,12 +31,13 @@ type batchCheck struct {
 // batchMutation is every mutation in one. Which fields go with which op is in
 // batchCases.
 type batchMutation struct {
-	Op         string         `json:"op" doc:"what to do, as the operation of that name" enum:"kv_set,kv_delete,kv_increment"`
+	Op         string         `json:"op" doc:"what to do, as the operation of that name" enum:"kv_set,kv_delete,kv_increment,blob_copy,blob_move,blob_delete"`
 	Key        string         `json:"key" doc:"the key" format:"key"`
 	Value      jsontext.Value `json:"value,omitzero" doc:"of kv_set: any JSON value"`
 	TTLMillis  int64          `json:"ttl_ms,omitzero" doc:"of kv_set: the key is gone after so many ms" minimum:"1" maximum:"3153600000000"`
-	IfVersion  *uint64        `json:"if_version" doc:"of kv_set and kv_delete: only when the key is at this version"`
-	CreateOnly bool           `json:"create_only,omitzero" doc:"of kv_set: only when the key does not exist"`
+	IfVersion  *uint64        `json:"if_version" doc:"of kv_set, kv_delete and blob_…: only when the key is at this version"`
+	CreateOnly bool           `json:"create_only,omitzero" doc:"of kv_set: only when the key does not exist; of blob_copy and blob_move: only when to does not"`
+	To         string         `json:"to,omitzero" doc:"of blob_copy and blob_move: the name it gets" format:"prefix"`
 	By         jsontext.Value `json:"by,omitzero" doc:"of kv_increment: what to add; 1 when left out" type:"number"`
 	Min        jsontext.Value `json:"min,omitzero" doc:"of kv_increment: the result is at least this" type:"number"`
 	Max        jsontext.Value `json:"max,omitzero" doc:"of kv_increment: the result is at most this" type:"number"`
@@ -50,9 +51,9 @@ type batchWriteOut struct {
 type batchResult struct {
 	Op      string         `json:"op" doc:"what was done"`
 	Key     string         `json:"key" doc:"to which key"`
-	Version uint64         `json:"version,omitzero" doc:"of kv_set and kv_increment: the key's version now"`
-	Created *bool          `json:"created,omitzero" doc:"of kv_set and kv_increment: whether the key did not exist before"`
-	Deleted *bool          `json:"deleted,omitzero" doc:"of kv_delete: whether the key was there"`
+	Version uint64         `json:"version,omitzero" doc:"of kv_set and kv_increment, and of what was copied: the version now"`
+	Created *bool          `json:"created,omitzero" doc:"of kv_set, kv_increment, blob_copy and blob_move: whether it did not exist before"`
+	Deleted *bool          `json:"deleted,omitzero" doc:"of kv_delete and blob_delete: whether it was there"`
 	Value   jsontext.Value `json:"value,omitzero" doc:"of kv_increment: the number it holds now" type:"number"`
 }
 
@@ -71,16 +72,32 @@ func batchCases() map[string]batchCase {
 		"kv_set": {"kv:write", []string{"value", "ttl_ms", "if_version", "create_only"}, kvSetMutation, kvSetResult},
 		"kv_delete": {"kv:write", []string{"if_version"}, func(m batchMutation) (storage.Mutation, error) {
 			return storage.KVDelete{Key: m.Key, IfVersion: m.IfVersion}, nil
-		}, func(m batchMutation, r storage.Result) batchResult {
-			return batchResult{Op: m.Op, Key: m.Key, Deleted: &r.Deleted}
-		}},
+		}, deletedResult},
 		"kv_increment": {"kv:write", []string{"by", "min", "max"}, func(m batchMutation) (storage.Mutation, error) {
 			if m.By == nil {
 				m.By = jsontext.Value("1")
 			}
 			return incrementOf(m.Key, m.By, m.Min, m.Max), nil
 		}, kvSetResult},
+		"blob_copy":   {"blobs:write", []string{"to", "if_version", "create_only"}, blobCopyMutation, kvSetResult},
+		"blob_move":   {"blobs:write", []string{"to", "if_version", "create_only"}, blobCopyMutation, kvSetResult},
+		"blob_delete": {"blobs:write", []string{"if_version"}, blobDeleteMutation, deletedResult},
 	}
+}
+
+func deletedResult(m batchMutation, r storage.Result) batchResult {
+	return batchResult{Op: m.Op, Key: m.Key, Deleted: &r.Deleted}
+}
+
+func blobCopyMutation(m batchMutation) (storage.Mutation, error) {
+	if m.To == "" {
+		return nil, op.Invalid("to", "%s needs the name that the blob gets", m.Op).WithHint("send it as to")
+	}
+	return storage.BlobCopy{Key: m.Key, To: m.To, Move: m.Op == "blob_move", IfVersion: m.IfVersion, CreateOnly: m.CreateOnly}, nil
+}
+
+func blobDeleteMutation(m batchMutation) (storage.Mutation, error) {
+	return storage.BlobDelete{Key: m.Key, IfVersion: m.IfVersion}, nil
 }
 
 func kvSetMutation(m batchMutation) (storage.Mutation, error) {
@@ -113,6 +130,11 @@ func (s *Service) opBatchWrite() *op.Operation {
 				In:  `{"app":"shop","checks":[{"key":"user/bob","version":0}],"mutations":[{"op":"kv_set","key":"user/bob","value":{"name":"Bob"}},{"op":"kv_delete","key":"user/ada"},{"op":"kv_increment","key":"moves"}]}`,
 				Out: `{"version":9,"results":[{"op":"kv_set","key":"user/bob","version":9,"created":true},{"op":"kv_delete","key":"user/ada","deleted":true},{"op":"kv_increment","key":"moves","version":9,"created":true,"value":1}]}`,
 			},
+			{
+				Title: "Publish a file with its entry", Given: notes(),
+				In:  `{"app":"shop","checks":[{"kind":"blob","key":"public/a.txt","version":0}],"mutations":[{"op":"blob_copy","key":"notes/a.txt","to":"public/a.txt"},{"op":"kv_set","key":"public","value":["a.txt"]}]}`,
+				Out: `{"version":9,"results":[{"op":"blob_copy","key":"notes/a.txt","version":9,"created":true},{"op":"kv_set","key":"public","version":9,"created":true}]}`,
+			},
 		},
 	}, s.batchWrite, op.WithRisk(batchRisk))
 }
@@ -138,6 +160,10 @@ func (s *Service) batchWrite(ctx context.Context, in batchWriteIn) (batchWriteOu
 func (in batchWriteIn) batch(p *op.Principal, cases map[string]batchCase) (*storage.Batch, error) {
 	b := &storage.Batch{App: in.App, Mutations: make([]storage.Mutation, len(in.Mutations))}
 	for _, c := range in.Checks {
+		if c.Kind == "blob" {
+			b.Checks = append(b.Checks, storage.CheckBlob{Key: c.Key, Version: c.Version})
+			continue
+		}
 		b.Checks = append(b.Checks, storage.CheckKV{Key: c.Key, Version: c.Version})
 	}
 	size := 0
@@ -182,7 +208,7 @@ func (m batchMutation) given() []string {
 		given bool
 	}{
 		{"value", m.Value != nil}, {"ttl_ms", m.TTLMillis != 0}, {"if_version", m.IfVersion != nil}, {"create_only", m.CreateOnly},
-		{"by", m.By != nil}, {"min", m.Min != nil}, {"max", m.Max != nil},
+		{"by", m.By != nil}, {"min", m.Min != nil}, {"max", m.Max != nil}, {"to", m.To != ""},
 	} {
 		if f.given {
 			names = append(names, f.name)
@@ -225,7 +251,7 @@ func (in batchWriteIn) locate(err error) error {
 func batchRisk(_ context.Context, in batchWriteIn) (op.Risk, error) {
 	deletes := int64(0)
 	for _, m := range in.Mutations {
-		if m.Op == "kv_delete" {
+		if m.Op == "kv_delete" || m.Op == "blob_delete" {
 			deletes++
 		}
 	}

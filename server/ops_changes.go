@@ -51,7 +51,7 @@ const followText = "Without since it begins now and answers a cursor; to miss no
 type changeListIn struct {
 	App    string   `json:"app" doc:"the app" format:"app"`
 	Since  string   `json:"since,omitzero" doc:"the cursor behind which to begin; without it: from now on" minLength:"1"`
-	Kinds  []string `json:"kinds,omitzero" doc:"only changes of these kinds" minItems:"1" enum:"kv"`
+	Kinds  []string `json:"kinds,omitzero" doc:"only changes of these kinds" minItems:"1" enum:"kv,doc,collection"`
 	Prefix string   `json:"prefix,omitzero" doc:"only keys that begin with this, taken literally" format:"prefix"`
 	Values bool     `json:"values,omitzero" doc:"add the values; needs the scope kv:read too"`
 	Limit  int      `json:"limit" doc:"how many at most" default:"100" minimum:"1" maximum:"1000"`
@@ -97,7 +97,7 @@ func mayReadValues(ctx context.Context, values bool) error {
 type changeFollowIn struct {
 	App    string   `json:"app" doc:"the app" format:"app"`
 	Since  string   `json:"since,omitzero" doc:"the cursor behind which to begin; without it: from now on" minLength:"1"`
-	Kinds  []string `json:"kinds,omitzero" doc:"only changes of these kinds" minItems:"1" enum:"kv"`
+	Kinds  []string `json:"kinds,omitzero" doc:"only changes of these kinds" minItems:"1" enum:"kv,doc,collection"`
 	Prefix string   `json:"prefix,omitzero" doc:"only keys that begin with this, taken literally" format:"prefix"`
 	Values bool     `json:"values,omitzero" doc:"add the values; needs the scope kv:read too"`
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -26,34 +25,9 @@ type systemStatusOut struct {
 	Version   string                    `json:"version" doc:"of the program"`
 	StartedAt int64                     `json:"started_at" doc:"Unix ms"`
 	UptimeMS  int64                     `json:"uptime_ms" doc:"how long it has been serving"`
-	You       callerOut                 `json:"you" doc:"who calls, and what it may do"`
 	Storage   storageStatus             `json:"storage" doc:"the database"`
 	Parts     map[string]jsontext.Value `json:"parts,omitzero" doc:"what the other parts say: tabs, agents, capacity"`
 	App       *appMap                   `json:"app,omitzero" doc:"the app's map, when asked for"`
-}
-
-// callerOut is the caller as it is known here: what a page needs to show the
-// rooms that its person may enter.
-type callerOut struct {
-	ID     string     `json:"id" doc:"the token's id"`
-	Name   string     `json:"name" doc:"the token's name"`
-	Kind   op.Kind    `json:"kind" doc:"person, agent or service"`
-	App    string     `json:"app,omitzero" doc:"the only app it can reach"`
-	Driven bool       `json:"driven,omitzero" doc:"it acts through a tab that an agent drives"`
-	Scopes []op.Scope `json:"scopes" doc:"what it may do"`
-}
-
-func callerOf(p *op.Principal) callerOut {
-	return callerOut{ID: p.ID, Name: p.Name, Kind: p.Kind, App: p.App, Driven: p.Driven, Scopes: p.Scopes.List()}
-}
-
-// quotedScopes is every scope as the example's list.
-func quotedScopes() string {
-	var quoted []string
-	for _, scope := range op.AllScopes() {
-		quoted = append(quoted, strconv.Quote(string(scope)))
-	}
-	return strings.Join(quoted, ",")
 }
 
 type storageStatus struct {
@@ -77,7 +51,7 @@ func (s *Service) opSystemStatus() *op.Operation {
 		Method:      "GET", Path: "/api/system/status",
 		Examples: []op.Example{{
 			Title: "The map of an app", Given: welcome(), In: `{"app":"shop"}`,
-			Out: `{"status":"ok","version":"0.11.0","started_at":1764000000000,"uptime_ms":5000,"you":{"id":"t_owner","name":"owner","kind":"person","scopes":[` + quotedScopes() + `]},` +
+			Out: `{"status":"ok","version":"0.11.0","started_at":1764000000000,"uptime_ms":5000,` +
 				`"storage":{"version":8,"file_bytes":172032,"wal_bytes":90640,"waiting":0,"batches":2,"failed":0,"refused":0,"dropped":0,"commit_p50_us":250,"commit_p99_us":500,"oldest_read_ms":0},` +
 				`"app":{"id":"shop","title":"Shop","keys":{"count":1,"more":false,"families":[{"prefix":"user/","count":1,"shape":"{name: string, age: number}","example":"user/ada"}],"plain":[]}}}`,
 		}},
@@ -89,7 +63,6 @@ func (s *Service) systemStatus(ctx context.Context, in systemStatusIn) (systemSt
 	out := systemStatusOut{
 		Status: "ok", Version: s.Version, StartedAt: s.Started.UnixMilli(),
 		UptimeMS: s.Now().Sub(s.Started).Milliseconds(), Storage: storageStatusOf(stats),
-		You: callerOf(caller(ctx)),
 	}
 	if stats.Stopped {
 		out.Status = "stopped"

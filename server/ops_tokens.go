@@ -41,7 +41,7 @@ func firstAgent() string {
 }
 
 func (s *Service) tokenOperations() []*op.Operation {
-	return []*op.Operation{s.opTokenList(), s.opTokenGet(), s.opTokenCreate(), s.opTokenRevoke()}
+	return []*op.Operation{s.opTokenSelf(), s.opTokenList(), s.opTokenGet(), s.opTokenCreate(), s.opTokenRevoke()}
 }
 
 type tokenListIn struct {
@@ -260,4 +260,40 @@ func (s *Service) tokenRevokeRisk(ctx context.Context, in tokenGetIn) (op.Risk, 
 		return op.Risk{}, renamed(ErrorOf(err), "id", "token")
 	}
 	return op.Risk{Confirm: t.Name, Wide: true, Summary: fmt.Sprintf("the token %q of kind %s with its sessions", t.Name, t.Kind)}, nil
+}
+
+// callerOut is the caller as it is known here: what a page needs to show the
+// rooms that its person may enter.
+type callerOut struct {
+	ID     string     `json:"id" doc:"the token's id"`
+	Name   string     `json:"name" doc:"the token's name"`
+	Kind   op.Kind    `json:"kind" doc:"person, agent or service"`
+	App    string     `json:"app,omitzero" doc:"the only app it can reach"`
+	Driven bool       `json:"driven,omitzero" doc:"it acts through a tab that an agent drives"`
+	Scopes []op.Scope `json:"scopes" doc:"what it may do"`
+}
+
+func callerOf(p *op.Principal) callerOut {
+	return callerOut{ID: p.ID, Name: p.Name, Kind: p.Kind, App: p.App, Driven: p.Driven, Scopes: p.Scopes.List()}
+}
+
+type tokenSelfIn struct{}
+
+func (s *Service) opTokenSelf() *op.Operation {
+	return op.Define(op.Operation{
+		Name: "token_self", Summary: "Say who calls, and what it may do", Scope: op.Anyone, Effect: op.Read,
+		Method: "GET", Path: "/api/tokens:self", AppFree: true,
+		Examples: []op.Example{{
+			Title: "Who am I", In: `{}`, Out: `{"id":"t_owner","name":"owner","kind":"person","scopes":[` + quotedScopes() + `]}`,
+		}},
+	}, func(ctx context.Context, _ tokenSelfIn) (callerOut, error) { return callerOf(caller(ctx)), nil })
+}
+
+// quotedScopes is every scope as the example's list.
+func quotedScopes() string {
+	var quoted []string
+	for _, scope := range op.AllScopes() {
+		quoted = append(quoted, strconv.Quote(string(scope)))
+	}
+	return strings.Join(quoted, ",")
 }

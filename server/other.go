@@ -26,8 +26,10 @@ func (x *exchange) serveOther(path string) {
 		x.fail(op.Errorf(op.CodeNotFound, "there is no %s", clipText(path, 100)).WithHint("send Authorization: Bearer TOKEN; there is no OAuth here"))
 	case strings.HasPrefix(path, auth.SignInPath) || path == strings.TrimSuffix(auth.SignInPath, "/") || path == "/sign-out":
 		x.pass(s.signIn)
-	case path == "/mcp" || strings.HasPrefix(path, "/mcp/") || path == "/agent/ws" || strings.HasPrefix(path, "/up/"):
+	case path == "/mcp" || strings.HasPrefix(path, "/mcp/") || path == "/agent/ws":
 		x.passOr404(s.agent)
+	case strings.HasPrefix(path, UploadPath):
+		x.passOr404(s.uploads)
 	case strings.HasPrefix(path, "/agent/"):
 		x.serveClient()
 	default:

@@ -25,7 +25,7 @@ func named(name string) http.Handler {
 func TestWhoAnswers(t *testing.T) {
 	t.Parallel()
 	f := openFace(t, func(o *server.Options) {
-		o.Client, o.UI, o.Agent, o.Sites = named("client"), named("ui"), named("agent"), named("site")
+		o.Client, o.UI, o.Agent, o.Uploads, o.Sites = named("client"), named("ui"), named("agent"), named("uploads"), named("site")
 	})
 	for _, c := range []struct{ method, host, path, want string }{
 		{"GET", "localhost", "/", "ui /"},
@@ -36,7 +36,7 @@ func TestWhoAnswers(t *testing.T) {
 		{"GET", "localhost", "/agent/ws", "agent /agent/ws"},
 		{"POST", "localhost", "/mcp", "agent /mcp"},
 		{"POST", "localhost", "/mcp/readonly", "agent /mcp/readonly"},
-		{"PUT", "localhost", "/up/abc", "agent /up/abc"},
+		{"PUT", "localhost", "/up/abc", "uploads /up/abc"},
 		{"GET", "shop.localhost", "/", "site /"},
 		{"GET", "shop.localhost", "/api/apps", "site /api/apps"},
 		{"GET", "shop.localhost", "/mcp", "site /mcp"},

@@ -30,7 +30,11 @@ func (x *exchange) request() (op.Request, error) {
 	if err := x.queryParams(); err != nil {
 		return req, err
 	}
-	if err := x.readBody(); err != nil {
+	read := x.readBody
+	if x.endpoint.op.TakesBody {
+		read = func() error { return x.takeBody(&req) }
+	}
+	if err := read(); err != nil {
 		return req, err
 	}
 	if err := x.conditions(); err != nil {

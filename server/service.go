@@ -20,6 +20,9 @@ type Service struct {
 	Version  string    // of the program
 	Started  time.Time // when it began to serve
 	Parts    []StatusPart
+	BaseURL  func() string // where callers reach the admin host, without a slash at the end
+
+	uploads tickets
 }
 
 // StatusPart adds to system_status what another part of the program knows of
@@ -31,6 +34,9 @@ func (s *Service) Operations() []*op.Operation {
 	return slices.Concat(
 		s.appOperations(),
 		s.kvOperations(),
+		s.collectionOperations(),
+		s.docOperations(),
+		s.blobOperations(),
 		s.changeOperations(),
 		s.batchOperations(),
 		s.tokenOperations(),

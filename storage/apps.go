@@ -21,6 +21,8 @@ type appState struct {
 	name    string
 	version uint64
 	rows    int64 // n of its newest change, -1 before it has been read
+
+	collections map[string]*collection // those in use
 }
 
 // maxKnownApps bounds the memory; forgetting costs one lookup an app.
@@ -165,6 +167,9 @@ func (m AppDelete) apply(t *tx) (Result, error) {
 		return Result{}, err
 	}
 	if _, err := t.write(t.apps.dropTokens, m.ID); err != nil {
+		return Result{}, err
+	}
+	if err := t.catalogueChanged(); err != nil {
 		return Result{}, err
 	}
 	delete(t.apps.known, m.ID)

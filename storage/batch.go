@@ -33,8 +33,9 @@ type Result struct {
 	Version  uint64          // the version the item has now; 0 after a delete
 	Created  bool            // the item did not exist before
 	Deleted  bool            // an item was there and is gone
-	Count    int64           // items removed by a delete of many
-	Value    json.RawMessage // the new value of an increment, min or max
+	Count    int64           // items removed by a delete of many, or that an update of many found
+	Changed  int64           // of those, how many an update has changed
+	Value    json.RawMessage // the new value of an increment, min or max; the document that was written or removed
 	Undo     *UndoReport     // of an Undo
 	Restored *App            // of an AppRestore
 	Unkept   bool            // of a delete of many: too much to keep, so an Undo does not bring it back

@@ -15,6 +15,13 @@ const (
 	changeTokenDelete   = 21
 	changeSettingSet    = 30
 	changeSettingDelete = 31
+
+	changeDocInsert        = 50
+	changeDocReplace       = 51
+	changeDocUpdate        = 52
+	changeDocDelete        = 53
+	changeCollectionSet    = 54
+	changeCollectionDelete = 55
 )
 
 // changeKind says what a stored number means in a feed.
@@ -42,6 +49,26 @@ func changeKind(what int64) (kind, op string) {
 		return "recipe", "enable"
 	case changeRecipeDelete:
 		return "recipe", "delete"
+	case changeDocInsert:
+		return "doc", "insert"
+	case changeDocReplace:
+		return "doc", "replace"
+	case changeDocUpdate:
+		return "doc", "update"
+	case changeDocDelete:
+		return "doc", "delete"
+	case changeCollectionSet:
+		return "collection", "set"
+	case changeCollectionDelete:
+		return "collection", "delete"
+	case changeBlobSet:
+		return "blob", "set"
+	case changeBlobDelete:
+		return "blob", "delete"
+	case changeSiteDeploy:
+		return "site", "deploy"
+	case changeSiteRollback:
+		return "site", "rollback"
 	case changeSettingSet:
 		return "setting", "set"
 	case changeSettingDelete:

@@ -21,8 +21,10 @@ func newChangeReader(p *preparer) changeReader {
 		place: p.stmt(`SELECT a.id, a.born, f.version, f.idx FROM app a LEFT JOIN change_floor f ON f.app = a.id WHERE a.name = ?
 			UNION ALL SELECT 0, 0, (SELECT version FROM change_floor WHERE app = 0), (SELECT idx FROM change_floor WHERE app = 0) WHERE ? = ''`),
 		page: p.stmt(columns + ` FROM change c` + behind),
-		pageValues: p.stmt(columns + `, k.value FROM change c LEFT JOIN kv k
-			ON c.what = 1 AND k.app = c.app AND k.key = c.key AND k.version = c.version AND (k.expires_at IS NULL OR k.expires_at > ?)` + behind),
+		pageValues: p.stmt(columns + `, coalesce(k.value, d.body) FROM change c LEFT JOIN kv k
+			ON c.what = 1 AND k.app = c.app AND k.key = c.key AND k.version = c.version AND (k.expires_at IS NULL OR k.expires_at > ?)
+			LEFT JOIN doc d ON c.what BETWEEN 50 AND 52 AND d.name = c.key AND d.version = c.version
+			AND d.collection = (SELECT id FROM collection n WHERE n.app = c.app AND n.name = c.name)` + behind),
 	}
 }
 
@@ -30,8 +32,8 @@ func newChangeReader(p *preparer) changeReader {
 type Change struct {
 	Cursor    Cursor
 	At        time.Time
-	Kind      string // kv, app, token, setting
-	Op        string // set, delete, create, update
+	Kind      string // kv, doc, collection, app, token, setting
+	Op        string // set, delete, create, insert, replace, update
 	Name      string // the collection, "" when the kind has none
 	Key       string
 	Version   uint64 // the version that made the change

@@ -2,8 +2,10 @@ package storage
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -22,6 +24,7 @@ type Options struct {
 	Now    func() time.Time // the clock of expiry, retention and time stamps
 	Logger *slog.Logger     // hears of failures that no caller can act on
 
+	Rand         io.Reader     // of the ids of documents; default crypto/rand
 	Readers      int           // read-only connections; default 2 to 4 by processors; more starve the writer
 	QueueBytes   int64         // what may wait for the writer; default 64 MiB; it is memory
 	QueueBatches int           // batches that may wait; default 32,768
@@ -45,6 +48,9 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("storage: Options.Now is nil: pass time.Now")
 	case o.Logger == nil:
 		return o, errors.New("storage: Options.Logger is nil: pass slog.Default()")
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
 	}
 	orElse(&o.Readers, min(4, max(2, runtime.GOMAXPROCS(0))))
 	orElse(&o.QueueBytes, 64<<20)
@@ -82,7 +88,9 @@ type DB struct {
 	writer   *writer
 	readers  *readers
 	watchers *watchers
+	pins     *pins // contents of blobs that are read or uploaded
 	now      func() time.Time
+	docIDs   *docIDs
 
 	closing  sync.Once
 	closed   chan struct{} // everything is released
@@ -110,7 +118,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		path: o.Path, lock: lock, now: o.Now, closed: make(chan struct{}),
+		path: o.Path, lock: lock, now: o.Now, docIDs: newDocIDs(o.Rand), closed: make(chan struct{}), pins: newPins(),
 		watchers: &watchers{by: map[string]map[*Watcher]struct{}{}},
 		queue: newQueue(queueLimits{
 			bytes: o.QueueBytes, batches: o.QueueBatches, startTimeout: o.StartTimeout, flushAfter: flushAfter,
@@ -131,7 +139,7 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 	if err := migrate(ctx, o.Path, o.migrations, !db.created); err != nil {
 		return err
 	}
-	if db.writer, err = newWriter(ctx, o, db.queue, db.watchers); err != nil {
+	if db.writer, err = newWriter(ctx, o, db.queue, db.watchers, db.pins); err != nil {
 		return err
 	}
 	if db.readers, err = newReaders(ctx, o); err != nil {

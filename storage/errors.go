@@ -20,7 +20,14 @@ const (
 	KindSessionNotFound     Kind = "session_not_found"    // no such session, or it has expired
 	KindRecipeNotFound      Kind = "recipe_not_found"     // no such recipe, or no such version of it
 	KindRunNotFound         Kind = "run_not_found"        // no such run
+	KindBlobNotFound        Kind = "blob_not_found"       // no such blob
+	KindDeploymentNotFound  Kind = "deployment_not_found" // no such deployment of a site
 	KindSettingNotFound     Kind = "setting_not_found"    // no such setting
+	KindCollectionNotFound  Kind = "collection_not_found" // no such collection
+	KindDocNotFound         Kind = "doc_not_found"        // no such document
+	KindUnique              Kind = "unique_violation"     // another document has the value in a unique index
+	KindSchema              Kind = "schema_violation"     // the resulting document does not fit its collection's schema
+	KindIndexNeeded         Kind = "index_needed"         // the query would look at too much: the message names the index
 	KindExists              Kind = "already_exists"       // create_only, or a name that is taken
 	KindVersionMismatch     Kind = "version_mismatch"     // a check on a version failed; CurrentVersion says what is there
 	KindTypeMismatch        Kind = "type_mismatch"        // increment of something that is no number, or an overflow

@@ -215,13 +215,15 @@ func (q *queue) take(dst []*unit) (group []*unit, finished bool) {
 	group = dst[:0]
 	var bytes int64
 	steps := 0
+	bulk := false
 	fits := func(u *unit) bool {
-		return len(group) == 0 || bytes+u.bytes <= q.limits.groupBytes && steps+len(u.steps) <= q.limits.groupSteps
+		return len(group) == 0 || !(bulk && u.bulk) && bytes+u.bytes <= q.limits.groupBytes && steps+len(u.steps) <= q.limits.groupSteps
 	}
 	move := func(l *unitList) {
 		u := l.pop()
 		bytes += u.bytes
 		steps += len(u.steps)
+		bulk = bulk || u.bulk
 		group = append(group, u)
 	}
 	for q.waiting.len > 0 && len(group) < q.limits.group && fits(q.waiting.head) {

@@ -34,6 +34,8 @@ type reader struct {
 	settings    settingReader
 	recipes     recipeReader
 	runs        runReader
+	docs        docReader
+	blobs       blobReader
 	changes     changeReader
 	idempotency *stmt
 	audit       auditReader
@@ -70,6 +72,8 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		settings:    newSettingReader(p),
 		recipes:     newRecipeReader(p),
 		runs:        newRunReader(p),
+		docs:        newDocReader(p),
+		blobs:       newBlobReader(p),
 		changes:     newChangeReader(p),
 		idempotency: p.stmt(sqlIdempotency),
 		audit:       newAuditReader(p),

@@ -15,11 +15,12 @@ type retainer struct {
 	auditKeep       time.Duration
 	auditRows       int64
 
-	task    int       // the next task of the round
-	clean   int       // tasks in a row that found nothing
-	lastApp int64     // the app whose change log was looked at last
-	last    time.Time // of the last slice
-	due     time.Time // of the next
+	task        int       // the next task of the round
+	clean       int       // tasks in a row that found nothing
+	lastContent int64     // the content that was looked at last for collection
+	lastApp     int64     // the app whose change log was looked at last
+	last        time.Time // of the last slice
+	due         time.Time // of the next
 
 	sweepKV, sweepSession, sweepTokenSessions, sweepToken *stmt
 	goneApp, goneKV, goneChange, goneFloor, goneDone      *stmt
@@ -29,6 +30,7 @@ type retainer struct {
 	oldRun, newestRun, trimRun                            *stmt
 	freePages, pages, vacuum                              *stmt
 
+	build                         builder // of indexes, and what deleted collections leave
 	undo                          undoRetainer
 	maxUndoAgents, maxUndoDeletes int64
 }
@@ -80,6 +82,7 @@ func newRetainer(p *preparer, o Options) *retainer {
 		newestRun:   p.stmt(`SELECT id FROM run ORDER BY id DESC LIMIT 1`),
 		trimRun:     p.stmt(`DELETE FROM run WHERE id <= ?`),
 
+		build:     newBuilder(p),
 		freePages: p.stmt(`PRAGMA freelist_count`),
 		pages:     p.stmt(`PRAGMA page_count`),
 		vacuum:    p.stmt(`PRAGMA incremental_vacuum(2048)`),
@@ -123,7 +126,7 @@ func (r *retainer) turn(w *writer, busy bool) time.Duration {
 
 func (r *retainer) tasks() []func(*writer, time.Time) (bool, error) {
 	return []func(*writer, time.Time) (bool, error){
-		r.expired, r.deletedApps, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.oldUndo, r.shrink,
+		r.expired, r.deletedApps, r.deletedCollections, r.buildIndexes, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.oldUndo, r.unusedContents, r.shrink,
 	}
 }
 
@@ -179,10 +182,16 @@ func (r *retainer) deletedApps(w *writer, now time.Time) (more bool, err error) 
 		if err != nil || n > 0 {
 			return err
 		}
+		if more, err := w.blobs.dropGone(app); err != nil || more {
+			return err
+		}
 		if n, err = r.goneChange.run(app, app, int64(retainRows-1)); err != nil || n > 0 {
 			return err
 		}
 		if n, err = r.goneUndo.run(app, int64(retainRows)); err != nil || n > 0 {
+			return err
+		}
+		if err := r.forgetCollections(app); err != nil {
 			return err
 		}
 		if _, err := r.goneFloor.run(app); err != nil {

@@ -11,6 +11,7 @@ type unit struct {
 	batch   *Batch
 	tests   []condition
 	steps   []step
+	bulk    bool                // it holds chunks of a blob: one such in a group
 	isolate bool                // it can fail after its first write: give it a savepoint
 	entry   *AuditEntry         // a droppable audit row, instead of a batch
 	control func(*writer) error // runs on the writer between groups instead of a batch
@@ -48,7 +49,9 @@ type condition interface {
 
 // intake collects what the mutations of a batch say about themselves.
 type intake struct {
-	bytes int64
+	bytes   int64
+	isolate bool // a step can fail after its first write
+	bulk    bool
 }
 
 // answer tells the caller; it is called exactly once for a waiting unit.
@@ -80,7 +83,8 @@ func newUnit(b *Batch) (*unit, error) {
 	if u.bytes = in.bytes; u.bytes > MaxBatchBytes {
 		return nil, tooLarge("mutations", "%d bytes are too many: at most %d in one batch", u.bytes, MaxBatchBytes)
 	}
-	u.isolate = b.DryRun || len(u.steps) > 1 || b.Idempotency != nil
+	u.bulk = in.bulk
+	u.isolate = b.DryRun || len(u.steps) > 1 || in.isolate || b.Idempotency != nil
 	return u, nil
 }
 

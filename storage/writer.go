@@ -27,6 +27,9 @@ type writer struct {
 	settings    settingWriter
 	recipes     recipeWriter
 	runs        runWriter
+	docs        docWriter
+	blobs       blobWriter
+	pins        *pins
 	changes     changeWriter
 	idempotency idempotencyWriter
 	audit       auditWriter
@@ -45,13 +48,13 @@ type writer struct {
 
 const sqlVersion = `SELECT value FROM meta WHERE name = 'version'`
 
-func newWriter(ctx context.Context, o Options, q *queue, ws *watchers) (*writer, error) {
+func newWriter(ctx context.Context, o Options, q *queue, ws *watchers, held *pins) (*writer, error) {
 	c, err := dial(ctx, o.Path, readWrite)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{
-		conn: c, queue: q, now: o.Now, log: o.Logger, watchers: ws,
+		conn: c, queue: q, now: o.Now, log: o.Logger, watchers: ws, pins: held,
 		stats: newWriterStats(), stopped: make(chan struct{}),
 	}
 	if err := w.prepare(o); err != nil {
@@ -76,6 +79,8 @@ func (w *writer) prepare(o Options) error {
 	w.settings = newSettingWriter(p)
 	w.recipes = newRecipeWriter(p)
 	w.runs = newRunWriter(p)
+	w.docs = newDocWriter(p)
+	w.blobs = newBlobWriter(p)
 	w.changes = newChangeWriter(p)
 	w.idempotency = newIdempotencyWriter(p)
 	w.audit = newAuditWriter(p)
@@ -158,7 +163,7 @@ func (w *writer) close() error {
 	if w.queue.failure() == nil {
 		err = w.checkpoint()
 	}
-	return errors.Join(err, w.conn.close())
+	return errors.Join(err, w.docs.close(), w.conn.close())
 }
 
 func (w *writer) checkpoint() error {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"fazt/server/op"
 )
 
 const (
@@ -31,8 +33,9 @@ type answer struct {
 	next   string   // one exact call
 	failed bool
 
-	value jsontext.Value // for programs: the whole output
-	extra *answer        // appended to the first answer about an app: its map
+	problem *op.Error      // of a failed answer: for programs, in _meta
+	value   jsontext.Value // for programs: the whole output
+	extra   *answer        // appended to the first answer about an app: its map
 }
 
 // result renders the answer for an address. For programs the text is the same
@@ -48,7 +51,32 @@ func (a *answer) result(v *variant) *mcp.CallToolResult {
 			StructuredContent: json.RawMessage(value), IsError: a.failed,
 		}
 	}
-	return &mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(a.text())}, IsError: a.failed}
+	result := &mcp.CallToolResult{Content: []mcp.Content{mcp.NewTextContent(a.text())}, IsError: a.failed}
+	if v.structured && a.problem != nil {
+		result.Meta = mcp.NewMetaFromMap(map[string]any{metaProblem: problemOf(a.problem)})
+	}
+	return result
+}
+
+// metaProblem is where a program finds the error of a failed call. It is no
+// structured content, for clients hold that to the output's schema.
+const metaProblem = "fazt/problem"
+
+// problemOf is the error as the HTTP face answers it.
+func problemOf(e *op.Error) map[string]any {
+	problem := map[string]any{"code": e.Code, "detail": e.Detail, "status": e.Code.Status()}
+	for name, text := range map[string]string{"hint": e.Hint, "field": e.Field, "confirm": e.Confirm, "request_id": e.RequestID} {
+		if text != "" {
+			problem[name] = text
+		}
+	}
+	if e.CurrentVersion != nil {
+		problem["current_version"] = *e.CurrentVersion
+	}
+	if e.RetryAfter > 0 {
+		problem["retry_after"] = e.RetryAfter.Seconds()
+	}
+	return problem
 }
 
 // maxLine bounds each of an answer's own lines.

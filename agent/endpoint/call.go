@@ -3,6 +3,8 @@ package endpoint
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -41,7 +43,22 @@ func (e *Endpoint) handle(ctx context.Context, request mcp.CallToolRequest) (*mc
 	c := &call{ctx: ctx, endpoint: e, exchange: x, tool: t, requestID: e.requestID()}
 	stop := c.progress()
 	defer stop()
-	return c.answer(request.Params.RawArguments).result(x.variant), nil
+	return c.safely(request.Params.RawArguments).result(x.variant), nil
+}
+
+// safely answers a mistake of the program in a view as an internal error, so
+// that a model is told what is known. Operations have a net of their own.
+func (c *call) safely(raw []byte) (a *answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.endpoint.options.Logger.Error("panic in a tool", "tool", c.tool.name, "request_id", c.requestID, "panic", p, "stack", string(debug.Stack()))
+			e := op.AsError(fmt.Errorf("panic in %s: %v", c.tool.name, p))
+			e.RequestID = c.requestID
+			a = c.failure(request{operation: c.tool.name}, e)
+			a.tail = "It is unknown whether anything was done: look before you call again."
+		}
+	}()
+	return c.answer(raw)
 }
 
 func (e *Endpoint) requestID() string {

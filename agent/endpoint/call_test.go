@@ -107,12 +107,12 @@ func TestSweepEndsSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := bubbleEndpoint(t, newStore())
 		got := direct(e, initializeBody(`{"sampling":{}}`))
-		if got.Header().Get("Mcp-Session-Id") == "" || len(e.sessions.byID) != 1 {
+		if got.Header().Get("Mcp-Session-Id") == "" || e.Sessions() != 1 {
 			t.Fatal("no session")
 		}
 		time.Sleep(2 * sessionTTL)
 		synctest.Wait()
-		if n := len(e.sessions.byID); n != 0 {
+		if n := e.Sessions(); n != 0 {
 			t.Errorf("%d sessions are left", n)
 		}
 		if err := e.Close(context.Background()); err != nil {
@@ -147,4 +147,18 @@ func (f formsFunc) Run(_ context.Context, inv *op.Invocation, _ []byte) (any, er
 	return struct {
 		Key string `json:"key"`
 	}{"a"}, nil
+}
+
+// TestPanicIsAnswered: a mistake in a view must not take the connection down.
+func TestPanicIsAnswered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := &call{
+		ctx: t.Context(), endpoint: w.endpoint, requestID: "q_1",
+		tool: &tool{name: "kv_get", run: func(*call) *answer { panic("oh") }}, exchange: &exchange{principal: principals()["agent"]},
+	}
+	a := c.safely([]byte(`{}`))
+	if got := a.text(); !a.failed || !strings.Contains(got, "error internal") || !strings.Contains(got, "q_1") || strings.Contains(got, "oh\n") {
+		t.Errorf("answered %q", got)
+	}
 }

@@ -29,7 +29,7 @@ type Options struct {
 	// suite, and lets callers without a credential in: they hold no right at
 	// all. Never for a server in use.
 	Fixtures bool
-	Logger   *slog.Logger
+	Logger   *slog.Logger     // the default is slog.Default
 	Now      func() time.Time // the default is time.Now
 	Rand     io.Reader        // the default is crypto/rand
 }
@@ -60,6 +60,9 @@ type Endpoint struct {
 func New(o Options) *Endpoint {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
@@ -141,6 +144,9 @@ func (e *Endpoint) enter() bool {
 	e.calls.Add(1)
 	return true
 }
+
+// Sessions returns how many clients hold a session.
+func (e *Endpoint) Sessions() int { return e.sessions.count() }
 
 // Listeners returns how many clients hold a stream open.
 func (e *Endpoint) Listeners() int { return int(e.listeners.Load()) }

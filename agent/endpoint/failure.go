@@ -15,7 +15,7 @@ import (
 // invalid is the answer to arguments that fit no call: nothing was run.
 func (c *call) invalid(err error) *answer {
 	e := op.AsError(err)
-	a := &answer{failed: true, head: "error " + string(e.Code) + ": " + fence(e.Detail), tail: "Nothing was run."}
+	a := &answer{failed: true, problem: e, head: "error " + string(e.Code) + ": " + fence(e.Detail), tail: "Nothing was run."}
 	if e.Hint != "" {
 		a.tail += " " + fence(sentence(e.Hint))
 	}
@@ -50,7 +50,7 @@ func (c *call) mended(e *op.Error) string {
 // happened, whether anything was done, and one next call.
 func (c *call) failure(r request, err error) *answer {
 	e := op.AsError(err)
-	a := &answer{failed: true, head: "error " + string(e.Code) + ": " + fence(e.Detail)}
+	a := &answer{failed: true, problem: e, head: "error " + string(e.Code) + ": " + fence(e.Detail)}
 	if e.RequestID != "" {
 		a.head += " (request " + e.RequestID + ")"
 	}

@@ -63,6 +63,13 @@ func (s *sessions) holds(id string, p *op.Principal) bool {
 	return s.find(id, p) != nil
 }
 
+// count returns how many sessions there are.
+func (s *sessions) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.byID)
+}
+
 // find returns a live session of the principal. The caller holds mu.
 func (s *sessions) find(id string, p *op.Principal) *sessionEntry {
 	entry := s.byID[id]

@@ -133,6 +133,13 @@ func (c *catalogue) get(name string) (*tool, bool) {
 	return t, ok
 }
 
+// knows reports whether the catalogue was built of so many operations.
+func (c *catalogue) knows(count int) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.byName != nil && c.count == count
+}
+
 // refresh takes in operations that were registered since. Recipes come and go,
 // and are no tools: they are reached through op_run.
 func (e *Endpoint) refresh() {
@@ -142,6 +149,9 @@ func (e *Endpoint) refresh() {
 		if !o.Recipe {
 			count++
 		}
+	}
+	if e.tools.knows(count) {
+		return
 	}
 	e.tools.mu.Lock()
 	defer e.tools.mu.Unlock()

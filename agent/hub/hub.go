@@ -40,6 +40,7 @@ type Options struct {
 	Keep      time.Duration // how long a tab without a page is kept; the default is 2 min
 	Countdown time.Duration // how long a person's input pauses an agent; the default is 10 s
 	CallTime  time.Duration // a call's deadline when its context has none; the default is 30 s
+	Outbox    int           // bytes that may wait for a page that reads slowly; the default is 8 MiB
 }
 
 // Bounds of what pages may take.
@@ -50,8 +51,7 @@ const (
 	maxSubscribed   = 64 // topics of one page
 	helloTime       = 10 * time.Second
 	writeTime       = 10 * time.Second
-	maxOutbox       = 8 << 20 // bytes that wait for one slow page
-	maxPublishedOut = 256     // published messages that wait for one slow page
+	maxPublishedOut = 256 // published messages that wait for one slow page
 )
 
 // Hub knows every live tab.
@@ -77,6 +77,7 @@ func New(o Options) *Hub {
 	o.Keep = cmp.Or(o.Keep, 2*time.Minute)
 	o.Countdown = cmp.Or(o.Countdown, 10*time.Second)
 	o.CallTime = cmp.Or(o.CallTime, 30*time.Second)
+	o.Outbox = cmp.Or(o.Outbox, 8<<20)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

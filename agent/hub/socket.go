@@ -264,7 +264,7 @@ func (s *socket) Send(data []byte) error {
 	if s.closed {
 		return net.ErrClosed
 	}
-	if s.waiting += len(data); s.waiting > maxOutbox {
+	if s.waiting += len(data); s.waiting > s.hub.options.Outbox {
 		s.closed = true
 		s.outbox = nil
 		s.end(websocket.StatusPolicyViolation, "too_slow: the page did not read what was sent to it")

@@ -3,6 +3,7 @@ package hub_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"runtime"
 	"strings"
@@ -211,8 +212,18 @@ func TestSubscriptions(t *testing.T) {
 // that does not help.
 func TestSlowPage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, nil)
-	conn, _, err := w.dial(nil)
+	w := newWorld(t, func(o *hub.Options) { o.Outbox = 256 << 10 })
+	// Little room in the kernel, so that the hub's own is soon full.
+	slow := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(4 << 10)
+		}
+		return conn, err
+	}}}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, w.url, &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {w.url}}, HTTPClient: slow})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,21 +233,17 @@ func TestSlowPage(t *testing.T) {
 	p.send(wire{ID: &id, Method: "hello", Params: map[string]any{"protocol": hub.Protocol, "ticket": w.ticket(ana), "epoch": "e1"}})
 	id = 2
 	p.send(wire{ID: &id, Method: "subscribe", Params: map[string]any{"topic": "runs"}})
-	reader := w.join(ben, "e1", nil)
-	reader.follow(2, "runs", "")
-	big := strings.Repeat("x", 64<<10)
+	big := strings.Repeat("x", 32<<10)
 	until(t, "the page that does not read is left without its tab's page", func() bool {
 		w.hub.Publish("runs", big)
-		for len(reader.notes) > 0 {
-			<-reader.notes
-		}
 		list := w.hub.List(ana)
 		return len(list) == 1 && list[0].Away
 	})
+	reader := w.join(ben, "e1", nil)
 	done := w.start(ben, "", "look", nil)
 	reader.answer(reader.next(), map[string]any{})
 	if a := get(t, done); a.err != nil {
-		t.Errorf("the page that reads: %v", a.err)
+		t.Errorf("a page that reads: %v", a.err)
 	}
 }
 

@@ -100,7 +100,7 @@ func TestDeclined(t *testing.T) {
 // it comes up; the run waits, holds no permit, and its time stands still.
 func TestWideInsideAsks(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *worldOptions) { o.limits.Wall = 2 * time.Second })
+	w := newWorld(t, func(o *worldOptions) { o.limits.Wall = 4 * time.Second })
 	w.app("shop")
 	w.mustSave(owner(), recipe("flooder", "write", []string{"kv:write"}, `return (await fazt.kv.flood({ app: "shop" })).done;`), true)
 	record, err := w.start(agent(), run.Start{Entry: w.find(agent(), "flooder"), Input: []byte(`{}`)}, 0)
@@ -113,7 +113,7 @@ func TestWideInsideAsks(t *testing.T) {
 		t.Errorf("%d permits are held while a person thinks", w.held())
 	}
 	select { // longer than the run may take
-	case <-time.After(2500 * time.Millisecond):
+	case <-time.After(4500 * time.Millisecond):
 	case <-t.Context().Done():
 	}
 	w.decide(r.ID, true)

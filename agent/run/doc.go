@@ -36,8 +36,8 @@
 // # Errors
 //
 // All errors are [*op.Error]. A run that fails answers with the code of what
-// failed in it, where that code is one of op's, and run_failed otherwise; the
-// detail names the author's line, what was done and what is not known.
+// failed in it, and run_failed where the author's code is at fault; the detail
+// names the author's line, what was done and what is not known.
 //
 // # Crashes
 //

@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"regexp"
 
 	"fazt/recipes"
 	"fazt/server/op"
@@ -67,8 +68,8 @@ func (l *live) ranReason(ran *recipes.RunError) (State, *Failure) {
 // codeUnknown is the hub's: nobody can say whether a step acted.
 const codeUnknown = "unknown"
 
-// asError is the failure as the error of a call. A code that op does not know
-// is said in the detail.
+// asError is the failure as the error of a call: the code of what failed inside
+// is the call's, whichever mode it was made in.
 func (f *Failure) asError() *op.Error {
 	e := op.Error{Code: op.Code(f.Code), Detail: f.Detail, Hint: f.Hint, Field: f.Field}
 	switch f.Code {
@@ -79,7 +80,7 @@ func (f *Failure) asError() *op.Error {
 	case string(recipes.CodeScript):
 		e.Code = op.CodeRunFailed
 	default:
-		if e.Code.Status() == internalStatus && e.Code != op.CodeInternal {
+		if !codeForm.MatchString(f.Code) { // the author's own, or one of a page
 			e.Code = op.CodeRunFailed
 			e.Detail = fmt.Sprintf("%s (%s)", f.Detail, f.Code)
 		}
@@ -87,8 +88,8 @@ func (f *Failure) asError() *op.Error {
 	return &e
 }
 
-// internalStatus is that of codes which op does not know.
-const internalStatus = 500
+// codeForm is what a code looks like; whatever else was thrown as one is text.
+var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
 // explain is reason for a whole run: its failure names the author's line, what
 // is done and what nobody knows.

@@ -117,7 +117,7 @@ func TestFailure(t *testing.T) {
 	}
 	w.mustSave(owner(), recipe("checked", "read", nil, `return 1;`, `async check({ expect, output }) { expect(output).toBe(2); },`), true)
 	_, err = w.call(agent(), "checked", `{}`)
-	if codeOf(err) != op.CodeRunFailed || !has(err.Error(), "check failed", "expected 1 toBe 2") {
+	if codeOf(err) != "expectation_failed" || !has(err.Error(), "check failed", "expected 1 toBe 2") {
 		t.Errorf("%v", err)
 	}
 	if record := w.last(); record.Check != run.CheckFailed || record.State != run.Failed {

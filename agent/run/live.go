@@ -81,6 +81,15 @@ func (l *live) recorded(ctx context.Context) error {
 	}
 }
 
+func (l *live) hasRecord() bool {
+	select {
+	case <-l.started:
+		return l.startErr == nil
+	default:
+		return false
+	}
+}
+
 func (l *live) idempotency(i storage.Idempotency) *storage.Idempotency {
 	if l.inv.Envelope.IdempotencyKey == "" {
 		return nil
@@ -116,7 +125,8 @@ func (l *live) flush() (stop func()) {
 			case <-quit:
 				return
 			case <-tick.C:
-				if l.journal.take() {
+				// The record's start may still be on its way.
+				if l.hasRecord() && l.journal.take() {
 					l.write(nil)
 					l.publish()
 				}

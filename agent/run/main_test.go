@@ -53,6 +53,7 @@ type worldOptions struct {
 	policy  approval.Policy
 	shipped map[string]string
 	open    bool // leave the closing to the test
+	forms   bool // add the operations of the shipped page forms
 }
 
 func newWorld(t testing.TB, change ...func(*worldOptions)) *world {
@@ -80,6 +81,11 @@ func newWorld(t testing.TB, change ...func(*worldOptions)) *world {
 	})
 	if err := w.registry.Add(w.operations()...); err != nil {
 		t.Fatal(err)
+	}
+	if w.options.forms {
+		if err := w.registry.Add(formOperations()...); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w.runner = run.New(run.Options{
 		DB: w.db, Registry: w.registry, Pool: w.pool, Tabs: w.tabs, Desk: w.desk, Commit: w.commit, ErrorOf: errorOf,
@@ -182,6 +188,8 @@ type setIn struct {
 	App        string         `json:"app" doc:"the app" format:"app"`
 	Key        string         `json:"key" doc:"the key" format:"key"`
 	Value      jsontext.Value `json:"value" doc:"any JSON"`
+	TTLMillis  int64          `json:"ttl_ms,omitzero" doc:"time to live"`
+	IfVersion  *uint64        `json:"if_version" doc:"only at this version"`
 	CreateOnly bool           `json:"create_only,omitzero" doc:"only when it is new"`
 }
 

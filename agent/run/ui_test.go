@@ -140,8 +140,8 @@ func TestTabGoes(t *testing.T) {
 		words []string
 	}{
 		{"tab_not_found", "tab_not_found", run.Failed, []string{"t_1 was closed", "done 1–3 · failed 4", "adder.ts:9:"}},
-		{"unknown", op.CodeRunFailed, run.Unknown, []string{"nobody can say", "(unknown)", "done 1–3 · unknown 4"}},
-		{"covered", op.CodeRunFailed, run.Failed, []string{"covered by a dialog", "(covered)", "failed 4"}},
+		{"unknown", "unknown", run.Unknown, []string{"nobody can say", "done 1–3 · unknown 4"}},
+		{"covered", "covered", run.Failed, []string{"covered by a dialog", "failed 4"}},
 	} {
 		t.Run(string(c.code), func(t *testing.T) {
 			t.Parallel()

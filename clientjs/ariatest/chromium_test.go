@@ -15,6 +15,7 @@ type element struct {
 	Name        string
 	Description string
 	Hidden      bool
+	States      map[string]any
 	Source      string
 	Leaf        bool // below an element whose content is no node of its own
 }
@@ -32,7 +33,7 @@ const collect = `(() => driver.withCache(() => {
 			n++;
 			const at = path + (path ? " > " : "") + child.localName + (child.id ? "#" + child.id : node.children.length > 1 ? ":nth(" + n + ")" : "");
 			const role = driver.roleOf(child);
-			out.push({path: at, role, name: driver.nameOf(child), description: driver.descriptionOf(child), hidden: driver.isHidden(child), leaf, source: source(child)});
+			out.push({path: at, role, name: driver.nameOf(child), description: driver.descriptionOf(child), hidden: driver.isHidden(child), leaf, states: driver.statesOf(child), source: source(child)});
 			const inside = leaf || leaves.has(role);
 			if (child.shadowRoot) visit(child.shadowRoot, at + " > #shadow", inside);
 			visit(child, at, inside);

@@ -30,7 +30,7 @@ const (
 func TestCorpusAgainstChromium(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(corpus + "/*.html")
-	if err != nil || len(files) < 140 {
+	if err != nil || len(files) < 150 {
 		t.Fatalf("the corpus has %d pages, want at least 150 (%v)", len(files), err)
 	}
 	page := chromium.Open(t).Page(t, `<p>`)

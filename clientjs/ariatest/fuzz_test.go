@@ -40,7 +40,6 @@ const grow = `(seed) => {
 	driver.withCache(() => { for (const el of document.querySelectorAll("*")) again.push(driver.roleOf(el) + driver.nameOf(el)); });
 	const plain = [...document.querySelectorAll("*")].map((el) => driver.roleOf(el) + driver.nameOf(el));
 	if (again.join() !== plain.join()) throw new Error("the cache changes an answer");
-	if (texts.some((text) => text === undefined && false)) throw new Error("no answer");
 	return texts.length;
 }`
 
@@ -103,7 +102,8 @@ func TestManyReferences(t *testing.T) {
 	page.SetContent(t, `<!doctype html><button id=b>`+strings.Repeat(`<span aria-labelledby=b>x</span>`, 2000)+`</button>`)
 	var ms float64
 	page.EvalIn(t, browsertest.Isolated, `(() => { const start = performance.now(); driver.nameOf(document.querySelector("button")); return performance.now() - start; })()`, &ms)
-	if ms > 5000 {
+	// Four million texts would take minutes; the bound on a computation, seconds.
+	if ms > 30_000 {
 		t.Errorf("the name took %.0f ms", ms)
 	}
 }

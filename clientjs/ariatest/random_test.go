@@ -16,7 +16,7 @@ var seed = flag.Uint64("seed", 0, "the seed of the generated pages; 0 takes a ne
 // pages and elements bound a run of the generated pages: enough to meet every
 // kind of thing, and a few seconds.
 const (
-	randomPages    = 25
+	randomPages    = 20
 	randomElements = 120
 )
 
@@ -130,6 +130,15 @@ func (g *generator) element(tag string, inside func()) {
 	}
 }
 
+// plain writes an element that names another. It has no attributes: where it is
+// hidden the sides differ on purpose (AccName 1.2, 2A; see exceptions.txt).
+func (g *generator) plain(tag string) {
+	g.write("<%s>", tag)
+	g.words()
+	g.inline(1)
+	g.write("</%s>", tag)
+}
+
 func (g *generator) times(most int, f func()) {
 	for range 1 + g.r.IntN(most) {
 		f()
@@ -156,7 +165,7 @@ func (g *generator) block(depth int) {
 		g.table()
 	case 6:
 		g.element("fieldset", func() {
-			g.element("legend", func() { g.inline(1) })
+			g.plain("legend")
 			g.times(3, g.field)
 		})
 	case 7, 8:
@@ -196,7 +205,7 @@ func (g *generator) list(depth int) {
 func (g *generator) table() {
 	g.element("table", func() {
 		if g.chance(50) {
-			g.element("caption", func() { g.words(); g.inline(1) })
+			g.plain("caption")
 		}
 		cell := g.pick("th td")
 		for range 1 + g.r.IntN(3) {
@@ -271,7 +280,7 @@ func (g *generator) field() {
 	attributes := strings.ReplaceAll(g.attributes(), " id=", " data-id=")
 	switch g.r.IntN(3) {
 	case 0:
-		g.write("<input id=i%d type=%s%s>", id, g.pick("text text checkbox radio number range search email password submit reset button date color file"), attributes)
+		g.write("<input id=i%d type=%s%s>", id, g.pick("text text checkbox radio number range search email password submit reset button"), attributes)
 	case 1:
 		g.write("<select id=i%d%s><option>a</option><option selected>b</option></select>", id, attributes)
 	default:

@@ -36,7 +36,8 @@ export async function send(to: Connection, spec: OperationSpec, input: Input, op
   const response = await attempt(request);
   if (response.ok) return response;
   const wait = retryAfter(response);
-  const repeatable = spec.repeat === true || options.idempotencyKey !== undefined;
+  // A stream can be sent once.
+  const repeatable = !(options.bytes instanceof ReadableStream) && (spec.repeat === true || options.idempotencyKey !== undefined);
   if (response.status !== 503 || wait === undefined || wait > LONGEST_WAIT_MS || !repeatable) throw await errorOf(response);
   await response.body?.cancel();
   await sleep(wait, options.signal);
@@ -73,7 +74,16 @@ function requestOf(to: Connection, spec: OperationSpec, input: Input, options: C
   // A token and a cookie must never travel together, nor a cookie to another origin.
   init.credentials = to.token === undefined && ownOrigin(to.url) ? "same-origin" : "omit";
   if (options.signal) init.signal = options.signal;
-  if (spec.body) {
+  if (spec.takes !== undefined) {
+    const text = rest[spec.takes];
+    delete rest[spec.takes];
+    const bytes = options.bytes ?? (text === undefined || text === null ? undefined : String(text));
+    // A Blob says its own type; for the rest the server goes by name and content.
+    if (!(bytes instanceof Blob && bytes.type !== "")) headers["Content-Type"] = "application/octet-stream";
+    if (bytes !== undefined) init.body = bytes as BodyInit;
+    if (bytes instanceof ReadableStream) Object.assign(init, { duplex: "half" }); // a stream is sent before the answer comes
+    for (const [name, value] of Object.entries(rest)) addQuery(query, name, value);
+  } else if (spec.body) {
     headers["Content-Type"] = "application/json";
     init.body = encodeObject(rest);
   } else {

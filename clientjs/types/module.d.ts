@@ -28,7 +28,7 @@ declare module "fazt:module" {
   }
 
   /** What this page shows, as agents see it. */
-  export function look(options?: { budget?: number; find?: string; in?: string; since?: string; what?: "page" | "console" | "network" }): Promise<import("fazt:types").Look>;
+  export function look(options?: { budget?: number; find?: string; in?: string; since?: string; what?: "page" | "console" | "network" }): Promise<{ text: string; rev: number; url: string; title: string; epoch: string }>;
   export function accessibleRole(element: Element): string;
   export function accessibleName(element: Element): string;
   export function accessibleDescription(element: Element): string;

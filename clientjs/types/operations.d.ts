@@ -227,7 +227,7 @@ declare module "fazt:types" {
     /** what must hold before; up to 1000 */
     checks?: {
       /** of what. Default "kv" */
-      kind?: "kv";
+      kind?: "kv" | "blob";
       /** the key */
       key: string;
       /** the version it must be at; 0 = it must not exist */
@@ -236,17 +236,19 @@ declare module "fazt:types" {
     /** what to do, in order; 1 to 1000 */
     mutations: {
       /** what to do, as the operation of that name */
-      op: "kv_set" | "kv_delete" | "kv_increment";
+      op: "kv_set" | "kv_delete" | "kv_increment" | "blob_copy" | "blob_move" | "blob_delete";
       /** the key */
       key: string;
       /** of kv_set: any JSON value */
       value?: unknown;
       /** of kv_set: the key is gone after so many ms */
       ttl_ms?: number;
-      /** of kv_set and kv_delete: only when the key is at this version */
+      /** of kv_set, kv_delete and blob_…: only when the key is at this version */
       if_version?: number;
-      /** of kv_set: only when the key does not exist */
+      /** of kv_set: only when the key does not exist; of blob_copy and blob_move: only when to does not */
       create_only?: boolean;
+      /** of blob_copy and blob_move: the name it gets */
+      to?: string;
       /** of kv_increment: what to add; 1 when left out */
       by?: number;
       /** of kv_increment: the result is at least this */
@@ -266,15 +268,178 @@ declare module "fazt:types" {
       op: string;
       /** to which key */
       key: string;
-      /** of kv_set and kv_increment: the key's version now */
+      /** of kv_set and kv_increment, and of what was copied: the version now */
       version?: number;
-      /** of kv_set and kv_increment: whether the key did not exist before */
+      /** of kv_set, kv_increment, blob_copy and blob_move: whether it did not exist before */
       created?: boolean;
-      /** of kv_delete: whether the key was there */
+      /** of kv_delete and blob_delete: whether it was there */
       deleted?: boolean;
       /** of kv_increment: the number it holds now */
       value?: number;
     }[];
+  }
+
+  /** What blob_copy takes. */
+  export interface BlobCopyInput {
+    /** the app */
+    app: string;
+    /** the blob's name */
+    key: string;
+    /** the name it gets */
+    to: string;
+    /** only when the blob is at this version */
+    if_version?: number;
+    /** only when nothing has the new name */
+    create_only?: boolean;
+  }
+
+  /** What blob_copy answers. */
+  export interface BlobCopyOutput {
+    /** the name it got */
+    key: string;
+    /** its version now */
+    version: number;
+    /** whether nothing had the name before */
+    created: boolean;
+  }
+
+  /** What blob_delete takes. */
+  export interface BlobDeleteInput {
+    /** the app */
+    app: string;
+    /** the blob's name */
+    key: string;
+    /** delete only when the blob is at this version */
+    if_version?: number;
+  }
+
+  /** What blob_delete answers. */
+  export interface BlobDeleteOutput {
+    /** whether it was there */
+    deleted: boolean;
+    /** of this write */
+    version: number;
+  }
+
+  /** What blob_get takes. */
+  export interface BlobGetInput {
+    /** the app */
+    app: string;
+    /** the blob's name */
+    key: string;
+  }
+
+  /** What blob_list takes. */
+  export interface BlobListInput {
+    /** the app */
+    app: string;
+    /** only keys that begin with this, taken literally */
+    prefix?: string;
+    /** give keys that have it behind the prefix once, in prefixes, as / does for folders */
+    delimiter?: string;
+    /** how many at most, prefixes included. Default 100 */
+    limit?: number;
+    /** next_cursor of the page before */
+    cursor?: string;
+  }
+
+  /** What blob_list answers. */
+  export interface BlobListOutput {
+    /** blobs in the order of their keys' bytes */
+    items: {
+      /** its name */
+      key: string;
+      /** in bytes */
+      size: number;
+      /** media type */
+      type: string;
+      /** of its bytes, in hex */
+      sha256: string;
+      /** of the write that stored it */
+      version: number;
+      /** when, in Unix ms */
+      modified_at: number;
+    }[];
+    /** with delimiter: what further keys begin with, up to it */
+    prefixes: string[];
+    /** cursor of the next page, null at the end */
+    next_cursor: string | null;
+  }
+
+  /** What blob_move takes. */
+  export interface BlobMoveInput {
+    /** the app */
+    app: string;
+    /** the blob's name */
+    key: string;
+    /** the name it gets */
+    to: string;
+    /** only when the blob is at this version */
+    if_version?: number;
+    /** only when nothing has the new name */
+    create_only?: boolean;
+  }
+
+  /** What blob_move answers. */
+  export interface BlobMoveOutput {
+    /** the name it got */
+    key: string;
+    /** its version now */
+    version: number;
+    /** whether nothing had the name before */
+    created: boolean;
+  }
+
+  /** What blob_put takes. */
+  export interface BlobPutInput {
+    /** the app */
+    app: string;
+    /** the blob's name: 1 to 1024 bytes; site/… is the app's site */
+    key: string;
+    /** the content, where it is text; other bytes are sent as they are */
+    text?: string;
+    /** media type; without it, as the name says, else as the content looks */
+    type?: string;
+    /** store only when the blob is at this version; 0 = only when there is none */
+    if_version?: number;
+    /** store only when the blob does not exist */
+    create_only?: boolean;
+  }
+
+  /** What blob_put answers. */
+  export interface BlobPutOutput {
+    /** the blob's name */
+    key: string;
+    /** in bytes */
+    size: number;
+    /** media type */
+    type: string;
+    /** of its bytes, in hex */
+    sha256: string;
+    /** its version now */
+    version: number;
+    /** whether it did not exist before */
+    created: boolean;
+  }
+
+  /** What blob_upload takes. */
+  export interface BlobUploadInput {
+    /** the app */
+    app: string;
+    /** the name that the file gets */
+    key: string;
+    /** media type; without it, as the name says, else as the content looks */
+    type?: string;
+  }
+
+  /** What blob_upload answers. */
+  export interface BlobUploadOutput {
+    /** send the file there with PUT, once: it is a secret */
+    url: string;
+    /** until when, in Unix ms */
+    expires_at: number;
+    /** what does it in a shell */
+    command: string;
   }
 
   /** What change_follow takes. */
@@ -284,7 +449,7 @@ declare module "fazt:types" {
     /** the cursor behind which to begin; without it: from now on */
     since?: string;
     /** only changes of these kinds */
-    kinds?: "kv"[];
+    kinds?: ("kv" | "doc" | "collection")[];
     /** only keys that begin with this, taken literally */
     prefix?: string;
     /** add the values; needs the scope kv:read too */
@@ -298,7 +463,7 @@ declare module "fazt:types" {
     /** the cursor behind which to begin; without it: from now on */
     since?: string;
     /** only changes of these kinds */
-    kinds?: "kv"[];
+    kinds?: ("kv" | "doc" | "collection")[];
     /** only keys that begin with this, taken literally */
     prefix?: string;
     /** add the values; needs the scope kv:read too */
@@ -411,6 +576,478 @@ declare module "fazt:types" {
       /** what was logged */
       text: string;
     }[];
+  }
+
+  /** What collection_delete takes. */
+  export interface CollectionDeleteInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** only when its settings are at this version */
+    if_version?: number;
+  }
+
+  /** What collection_delete answers. */
+  export interface CollectionDeleteOutput {
+    /** true */
+    deleted: boolean;
+    /** of the deletion */
+    version: number;
+  }
+
+  /** What collection_get takes. */
+  export interface CollectionGetInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+  }
+
+  /** What collection_get answers. */
+  export interface CollectionGetOutput {
+    /** its name */
+    collection: string;
+    /** how many documents it has */
+    count: number;
+    /** of the last change of its settings */
+    version: number;
+    /** Unix ms */
+    created_at: number;
+    /** Unix ms */
+    updated_at: number;
+    /** the JSON Schema that documents must fit */
+    schema?: unknown;
+    /** its declared indexes */
+    indexes: {
+      /** its name */
+      name: string;
+      /** the paths, in order */
+      fields: string[];
+      /** no two documents have the same values */
+      unique: boolean;
+      /** documents that lack every field are left out */
+      sparse: boolean;
+      /** it is complete and used */
+      ready: boolean;
+      /** why it can not be built */
+      failed?: string;
+    }[];
+    /** the paths in its full-text index; [] = it has none */
+    text: string[];
+    /** that index is complete */
+    text_ready: boolean;
+  }
+
+  /** What collection_list takes. */
+  export interface CollectionListInput {
+    /** the app */
+    app: string;
+    /** how many at most. Default 100 */
+    limit?: number;
+    /** next_cursor of the page before */
+    cursor?: string;
+  }
+
+  /** What collection_list answers. */
+  export interface CollectionListOutput {
+    /** collections in the order of their names */
+    items: {
+      /** its name */
+      collection: string;
+      /** how many documents it has */
+      count: number;
+      /** of the last change of its settings */
+      version: number;
+      /** Unix ms */
+      created_at: number;
+      /** Unix ms */
+      updated_at: number;
+      /** the JSON Schema that documents must fit */
+      schema?: unknown;
+      /** its declared indexes */
+      indexes: {
+        /** its name */
+        name: string;
+        /** the paths, in order */
+        fields: string[];
+        /** no two documents have the same values */
+        unique: boolean;
+        /** documents that lack every field are left out */
+        sparse: boolean;
+        /** it is complete and used */
+        ready: boolean;
+        /** why it can not be built */
+        failed?: string;
+      }[];
+      /** the paths in its full-text index; [] = it has none */
+      text: string[];
+      /** that index is complete */
+      text_ready: boolean;
+    }[];
+    /** cursor of the next page, null at the end */
+    next_cursor: string | null;
+  }
+
+  /** What collection_set takes. */
+  export interface CollectionSetInput {
+    /** the app */
+    app: string;
+    /** the collection; made when there is none */
+    collection: string;
+    /** a JSON Schema that documents written from now on must fit; null removes it */
+    schema?: unknown;
+    /** the indexes it is to have, all of them: others are dropped */
+    indexes?: {
+      /** made of the fields when left out */
+      name?: string;
+      /** paths: first what is compared with equals, then what is sorted by */
+      fields: string[];
+      /** refuse a second document with the same values; a missing field counts as null */
+      unique?: boolean;
+      /** leave out documents that lack every field */
+      sparse?: boolean;
+    }[];
+    /** the paths whose words $text finds, all of them; [] removes the full-text index */
+    text?: string[];
+    /** only when its settings are at this version; 0 = only when there is no such collection */
+    if_version?: number;
+  }
+
+  /** What collection_set answers. */
+  export interface CollectionSetOutput {
+    /** its name */
+    collection: string;
+    /** of its settings now */
+    version: number;
+    /** whether there was none before */
+    created: boolean;
+  }
+
+  /** What doc_aggregate takes. */
+  export interface DocAggregateInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** stages in order, as in [{"$group":{"_id":"$city","n":{"$sum":1}}}] */
+    pipeline: {}[];
+  }
+
+  /** What doc_aggregate answers. */
+  export interface DocAggregateOutput {
+    /** the rows that the last stage gives, at most 1000 */
+    items: {}[];
+  }
+
+  /** What doc_count takes. */
+  export interface DocCountInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** which documents; all when left out */
+    filter?: {};
+  }
+
+  /** What doc_count answers. */
+  export interface DocCountOutput {
+    /** how many match */
+    count: number;
+  }
+
+  /** What doc_delete takes. */
+  export interface DocDeleteInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** the document's id */
+    id: string;
+    /** only when the document is at this version */
+    if_version?: number;
+  }
+
+  /** What doc_delete answers. */
+  export interface DocDeleteOutput {
+    /** whether it was there */
+    deleted: boolean;
+    /** of the deletion */
+    version: number;
+  }
+
+  /** What doc_delete_many takes. */
+  export interface DocDeleteManyInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** which documents */
+    filter?: {};
+    /** every document, instead of a filter */
+    all?: boolean;
+  }
+
+  /** What doc_delete_many answers. */
+  export interface DocDeleteManyOutput {
+    /** how many documents matched and are gone */
+    deleted: number;
+    /** of the deletion */
+    version: number;
+  }
+
+  /** What doc_distinct takes. */
+  export interface DocDistinctInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** the path, as in address.city */
+    field: string;
+    /** of which documents; all when left out */
+    filter?: {};
+  }
+
+  /** What doc_distinct answers. */
+  export interface DocDistinctOutput {
+    /** the different values in order; an array counts as its elements */
+    values: unknown[];
+  }
+
+  /** What doc_explain takes. */
+  export interface DocExplainInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** of doc_find */
+    filter?: {};
+    /** of doc_find */
+    sort?: string[];
+    /** of doc_find. Default 100 */
+    limit?: number;
+  }
+
+  /** What doc_explain answers. */
+  export interface DocExplainOutput {
+    /** ids, index, text, or scan: every document is looked at */
+    plan: "ids" | "index" | "text" | "scan";
+    /** the index that is used */
+    index?: string;
+    /** its fields */
+    fields?: string[];
+    /** how many ranges of it are read */
+    ranges?: number;
+    /** documents are read in the order asked for; else they are sorted in memory */
+    sorted: boolean;
+    /** how many documents the first page looked at */
+    examined: number;
+    /** how many of those it answers */
+    returned: number;
+    /** doc_find carries it out; false = it would look at over 100000 documents */
+    allowed: boolean;
+    /** the fields of an index that would serve it */
+    wanted?: string[];
+    /** SQLite's own plan of the statement that reads */
+    sqlite: string[];
+  }
+
+  /** What doc_find takes. */
+  export interface DocFindInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** which documents, as in {"age":{"$gt":30}}; all when left out */
+    filter?: {};
+    /** keep only these paths, or drop them: ["-body"] */
+    fields?: string[];
+    /** as in ["-age","name"]; by id when left out, by rank with $text */
+    sort?: string[];
+    /** how many at most. Default 100 */
+    limit?: number;
+    /** next_cursor of the page before */
+    cursor?: string;
+  }
+
+  /** What doc_find answers. */
+  export interface DocFindOutput {
+    /** documents in the order asked for */
+    items: {
+      /** the document, its id first */
+      doc: {};
+      /** of the write that stored it */
+      version: number;
+      /** with $text and no sort: how well it fits, more is better */
+      rank?: number;
+    }[];
+    /** cursor of the next page, null at the end */
+    next_cursor: string | null;
+  }
+
+  /** What doc_find_and_update takes. */
+  export interface DocFindAndUpdateInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** which document */
+    filter?: {};
+    /** any document, instead of a filter */
+    all?: boolean;
+    /** the first in this order, as in ["-priority","at"]; by id when left out */
+    sort?: string[];
+    /** what to change */
+    update: {};
+    /** the document as it is now, or as it was. Default "after" */
+    return?: "after" | "before";
+  }
+
+  /** What doc_find_and_update answers. */
+  export interface DocFindAndUpdateOutput {
+    /** whether a document matches */
+    found: boolean;
+    /** the document */
+    doc?: {};
+    /** its version now */
+    version?: number;
+  }
+
+  /** What doc_get takes. */
+  export interface DocGetInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** the document's id */
+    id: string;
+  }
+
+  /** What doc_get answers. */
+  export interface DocGetOutput {
+    /** the document, its id first */
+    doc: {};
+    /** of the write that stored it */
+    version: number;
+  }
+
+  /** What doc_insert takes. */
+  export interface DocInsertInput {
+    /** the app */
+    app: string;
+    /** the collection; the first document makes it */
+    collection: string;
+    /** one document, a JSON object; its id is a string of 1 to 256 bytes, a ULID when left out */
+    doc?: {};
+    /** instead of doc: 1 to 1000 documents, all or none */
+    docs?: {}[];
+  }
+
+  /** What doc_insert answers. */
+  export interface DocInsertOutput {
+    /** one for each document, in order */
+    items: {
+      /** the document's id */
+      id: string;
+      /** its version now */
+      version: number;
+    }[];
+  }
+
+  /** What doc_replace takes. */
+  export interface DocReplaceInput {
+    /** the app */
+    app: string;
+    /** the collection; the first document makes it */
+    collection: string;
+    /** the document's id */
+    id: string;
+    /** the whole document as it is to be; its id may be left out */
+    doc: {};
+    /** only when the document is at this version; 0 = only when there is none */
+    if_version?: number;
+    /** only when there is no such document */
+    create_only?: boolean;
+  }
+
+  /** What doc_replace answers. */
+  export interface DocReplaceOutput {
+    /** the document's id */
+    id: string;
+    /** its version now */
+    version: number;
+    /** whether there was none before */
+    created: boolean;
+  }
+
+  /** What doc_update takes. */
+  export interface DocUpdateInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** the document's id */
+    id: string;
+    /** what to change, as in {"$set":{"paid":true}} */
+    update: {};
+    /** only when the document is at this version */
+    if_version?: number;
+  }
+
+  /** What doc_update answers. */
+  export interface DocUpdateOutput {
+    /** the document, its id first */
+    doc: {};
+    /** of the write that stored it */
+    version: number;
+  }
+
+  /** What doc_update_many takes. */
+  export interface DocUpdateManyInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** which documents */
+    filter?: {};
+    /** every document, instead of a filter */
+    all?: boolean;
+    /** what to change, as in {"$set":{"paid":true}} */
+    update: {};
+  }
+
+  /** What doc_update_many answers. */
+  export interface DocUpdateManyOutput {
+    /** how many documents match */
+    matched: number;
+    /** how many of those have changed */
+    changed: number;
+    /** of the update */
+    version: number;
+  }
+
+  /** What doc_upsert takes. */
+  export interface DocUpsertInput {
+    /** the app */
+    app: string;
+    /** the collection; the first document makes it */
+    collection: string;
+    /** which document; the first by id when several match */
+    filter: {};
+    /** what to change, also in a new document */
+    update: {};
+    /** what a new document has before the update, besides what the filter says is equal */
+    insert?: {};
+  }
+
+  /** What doc_upsert answers. */
+  export interface DocUpsertOutput {
+    /** the document as it is now */
+    doc: {};
+    /** its version now */
+    version: number;
+    /** whether none matched, and it is new */
+    created: boolean;
   }
 
   /** What grant_create takes. */
@@ -1393,21 +2030,6 @@ declare module "fazt:types" {
     started_at: number;
     /** how long it has been serving */
     uptime_ms: number;
-    /** who calls, and what it may do */
-    you: {
-      /** the token's id */
-      id: string;
-      /** the token's name */
-      name: string;
-      /** person, agent or service */
-      kind: string;
-      /** the only app it can reach */
-      app?: string;
-      /** it acts through a tab that an agent drives */
-      driven?: boolean;
-      /** what it may do */
-      scopes: string[];
-    };
     /** the database */
     storage: {
       /** of the last commit */
@@ -1729,6 +2351,25 @@ declare module "fazt:types" {
     version: number;
   }
 
+  /** What token_self takes. */
+  export interface TokenSelfInput {}
+
+  /** What token_self answers. */
+  export interface TokenSelfOutput {
+    /** the token's id */
+    id: string;
+    /** the token's name */
+    name: string;
+    /** person, agent or service */
+    kind: string;
+    /** the only app it can reach */
+    app?: string;
+    /** it acts through a tab that an agent drives */
+    driven?: boolean;
+    /** what it may do */
+    scopes: string[];
+  }
+
   /** What undo_preview takes. */
   export interface UndoPreviewInput {
     /** the app */
@@ -1900,8 +2541,68 @@ declare module "fazt:types" {
        * destructive · needs kv:write · POST /api/apps/{app}/batch
        * @example Move a value, only if it has not changed
        * await fazt.batch.write({"app":"shop","checks":[{"key":"user/bob","version":0}],"mutations":[{"op":"kv_set","key":"user/bob","value":{"name":"Bob"}},{"op":"kv_delete","key":"user/ada"},{"op":"kv_increment","key":"moves"}]})
+       * @example Publish a file with its entry
+       * await fazt.batch.write({"app":"shop","checks":[{"kind":"blob","key":"public/a.txt","version":0}],"mutations":[{"op":"blob_copy","key":"notes/a.txt","to":"public/a.txt"},{"op":"kv_set","key":"public","value":["a.txt"]}]})
        */
       write(input: BatchWriteInput, options?: CallOptions): Promise<BatchWriteOutput>;
+    };
+    /** Files. */
+    blob: {
+      /**
+       * Copy a file within its app.
+       * It replaces what has the new name. No byte is copied: both share them.
+       * write · needs blobs:write · POST /api/apps/{app}/blobs:copy
+       * @example Under another name
+       * await fazt.blob.copy({"app":"shop","key":"notes/a.txt","to":"notes/b.txt"})
+       */
+      copy(input: BlobCopyInput, options?: CallOptions): Promise<BlobCopyOutput>;
+      /**
+       * Delete a file.
+       * destructive · needs blobs:write · DELETE /api/apps/{app}/blobs/{key...}
+       * @example One file
+       * await fazt.blob.delete({"app":"shop","key":"notes/a.txt"})
+       */
+      delete(input: BlobDeleteInput, options?: CallOptions): Promise<BlobDeleteOutput>;
+      /**
+       * Get a file's bytes.
+       * Over HTTP with Range (also several), If-Match, If-None-Match and HEAD; the ETag is the version. Types that a browser would run go out as application/octet-stream; blob_list says the true one.
+       * read · needs blobs:read · GET /api/apps/{app}/blobs/{key...}
+       */
+      get(input: BlobGetInput, options?: CallOptions): Promise<Response>;
+      /**
+       * List an app's files with size, type and hash.
+       * read · needs blobs:read · GET /api/apps/{app}/blobs
+       * @example Files of a folder
+       * await fazt.blob.list({"app":"shop","prefix":"notes/"})
+       * @example The folders at the top
+       * await fazt.blob.list({"app":"shop","delimiter":"/"})
+       */
+      list(input: BlobListInput, options?: CallOptions): Promise<BlobListOutput>;
+      /**
+       * Rename a file within its app.
+       * In one commit: nobody sees both names or none. It replaces what has the new name.
+       * destructive · needs blobs:write · POST /api/apps/{app}/blobs:move
+       * @example To another folder
+       * await fazt.blob.move({"app":"shop","key":"notes/a.txt","to":"old/a.txt"})
+       */
+      move(input: BlobMoveInput, options?: CallOptions): Promise<BlobMoveOutput>;
+      /**
+       * Store a file.
+       * It replaces what was there, at once and whole: nobody sees a part. Up to 5 GiB, streamed. The media type comes from type, else from Content-Type, unless that is application/octet-stream or a form's.
+       * Its bytes go into options.bytes.
+       * write · needs blobs:write · PUT /api/apps/{app}/blobs/{key...}
+       * @example A text
+       * await fazt.blob.put({"app":"shop","key":"notes/a.txt","text":"hello"})
+       */
+      put(input: BlobPutInput, options?: CallOptions): Promise<BlobPutOutput>;
+      /**
+       * Get a one-time address to upload a file to.
+       * PUT the bytes to it, once, within 10 minutes; it is bound to the app, the name and the caller. A large file can come in parts: PUT each with Content-Range: bytes FIRST-LAST/SIZE, in order; GET says how much has arrived, and a part that broke off is gone on from there.
+       * write · needs blobs:write · POST /api/apps/{app}/blobs:upload
+       * @example For a picture
+       * await fazt.blob.upload({"app":"shop","key":"cat.png"})
+       */
+      upload(input: BlobUploadInput, options?: CallOptions): Promise<BlobUploadOutput>;
     };
     /** What changed, as it changes. */
     change: {
@@ -1932,6 +2633,161 @@ declare module "fazt:types" {
        * await fazt.code.run({"code":"await fazt.kv.set({app:'shop',key:'a',value:1}); return (await fazt.kv.get({app:'shop',key:'a'})).value"})
        */
       run(input: CodeRunInput, options?: CallOptions): Promise<CodeRunOutput>;
+    };
+    /** Collections of documents. */
+    collection: {
+      /**
+       * Delete a collection with its documents.
+       * An agent must confirm it with the collection's name.
+       * destructive · needs docs:write · DELETE /api/apps/{app}/collections/{collection}
+       * @example One
+       * await fazt.collection.delete({"app":"shop","collection":"people"})
+       */
+      delete(input: CollectionDeleteInput, options?: CallOptions): Promise<CollectionDeleteOutput>;
+      /**
+       * Get a collection's settings and size.
+       * read · needs docs:read · GET /api/apps/{app}/collections/{collection}
+       * @example One
+       * await fazt.collection.get({"app":"shop","collection":"people"})
+       */
+      get(input: CollectionGetInput, options?: CallOptions): Promise<CollectionGetOutput>;
+      /**
+       * List an app's collections of documents.
+       * read · needs docs:read · GET /api/apps/{app}/collections
+       * @example All
+       * await fazt.collection.list({"app":"shop"})
+       */
+      list(input: CollectionListInput, options?: CallOptions): Promise<CollectionListOutput>;
+      /**
+       * Create a collection, or set its schema, indexes and full text.
+       * What is left out stays as it is. Indexes of up to 2,000 documents are ready at once, others are built in the background: collection_get says when. An index serves a filter on its first fields, and a sort on those that follow. A first document also makes a collection.
+       * destructive · needs docs:write · PUT /api/apps/{app}/collections/{collection}
+       * @example Indexes and a schema
+       * await fazt.collection.set({"app":"shop","collection":"people","indexes":[{"fields":["name"],"unique":true},{"fields":["tags"]}],"schema":{"type":"object","required":["name"],"properties":{"age":{"type":"integer"}}}})
+       * @example Full text
+       * await fazt.collection.set({"app":"shop","collection":"notes","text":["title","body"]})
+       */
+      set(input: CollectionSetInput, options?: CallOptions): Promise<CollectionSetOutput>;
+    };
+    /** Documents. */
+    doc: {
+      /**
+       * Group, sum up and reshape documents.
+       * Stages are MongoDB's $match, $group (with $sum $avg $min $max $count $first $last), $sort, $limit, $project and $unwind. An expression is "$path", a value, or an object of these. A $match at the beginning uses indexes.
+       * read · needs docs:read · POST /api/apps/{app}/collections/{collection}/docs:aggregate
+       * @example Average age
+       * await fazt.doc.aggregate({"app":"shop","collection":"people","pipeline":[{"$group":{"_id":null,"people":{"$sum":1},"age":{"$avg":"$age"}}}]})
+       */
+      aggregate(input: DocAggregateInput, options?: CallOptions): Promise<DocAggregateOutput>;
+      /**
+       * Count documents.
+       * A filter takes MongoDB's $eq $ne $gt $gte $lt $lte $in $nin $exists $type $and $or $not $nor $all $elemMatch $size $regex $mod on dotted paths; an array matches by its elements, types are strict, a missing field equals null. {"$text":{"$search":"words \"a phrase\" -without"}} uses the full-text index.
+       * read · needs docs:read · POST /api/apps/{app}/collections/{collection}/docs:count
+       * @example With a filter
+       * await fazt.doc.count({"app":"shop","collection":"people","filter":{"age":{"$gte":40}}})
+       */
+      count(input: DocCountInput, options?: CallOptions): Promise<DocCountOutput>;
+      /**
+       * Delete a document by its id.
+       * destructive · needs docs:write · DELETE /api/apps/{app}/collections/{collection}/docs/{id}
+       * @example One
+       * await fazt.doc.delete({"app":"shop","collection":"people","id":"bob"})
+       * @example A missing one
+       * await fazt.doc.delete({"app":"shop","collection":"people","id":"nobody"})
+       */
+      delete(input: DocDeleteInput, options?: CallOptions): Promise<DocDeleteOutput>;
+      /**
+       * Delete every document that matches.
+       * All or nothing, at most 10,000 documents or 8 MiB. In a collection of over 10,000 documents an index must serve the filter. For every document say all: true instead of a filter; dry_run counts. An agent must confirm all with the collection's name.
+       * destructive · needs docs:write · POST /api/apps/{app}/collections/{collection}/docs:delete
+       * @example By a filter
+       * await fazt.doc.deleteMany({"app":"shop","collection":"people","filter":{"name":{"$in":["Bob","Cyd"]}}})
+       */
+      deleteMany(input: DocDeleteManyInput, options?: CallOptions): Promise<DocDeleteManyOutput>;
+      /**
+       * List the different values of a field.
+       * A filter takes MongoDB's $eq $ne $gt $gte $lt $lte $in $nin $exists $type $and $or $not $nor $all $elemMatch $size $regex $mod on dotted paths; an array matches by its elements, types are strict, a missing field equals null. {"$text":{"$search":"words \"a phrase\" -without"}} uses the full-text index.
+       * read · needs docs:read · POST /api/apps/{app}/collections/{collection}/docs:distinct
+       * @example Names
+       * await fazt.doc.distinct({"app":"shop","collection":"people","field":"name"})
+       */
+      distinct(input: DocDistinctInput, options?: CallOptions): Promise<DocDistinctOutput>;
+      /**
+       * Say how a query is carried out, and which index it lacks.
+       * read · needs docs:read · POST /api/apps/{app}/collections/{collection}/docs:explain
+       * @example A filter without an index
+       * await fazt.doc.explain({"app":"shop","collection":"people","filter":{"name":"Ada"},"sort":["-age"]})
+       */
+      explain(input: DocExplainInput, options?: CallOptions): Promise<DocExplainOutput>;
+      /**
+       * Find documents.
+       * A filter takes MongoDB's $eq $ne $gt $gte $lt $lte $in $nin $exists $type $and $or $not $nor $all $elemMatch $size $regex $mod on dotted paths; an array matches by its elements, types are strict, a missing field equals null. {"$text":{"$search":"words \"a phrase\" -without"}} uses the full-text index. A page may hold fewer than limit; next_cursor says whether more follows. A query that would look at over 100,000 documents names the index that it needs.
+       * read · needs docs:read · POST /api/apps/{app}/collections/{collection}/docs:find
+       * @example Oldest first
+       * await fazt.doc.find({"app":"shop","collection":"people","filter":{"age":{"$gt":30}},"sort":["-age"],"fields":["name"]})
+       * @example By an element of an array
+       * await fazt.doc.find({"app":"shop","collection":"people","filter":{"tags":"math"}})
+       */
+      find(input: DocFindInput, options?: CallOptions): Promise<DocFindOutput>;
+      /**
+       * Update the first document that matches, and answer it.
+       * In one step, so that of two workers who take the next job each gets another. An update takes MongoDB's $set $unset $inc $mul $min $max $rename $push (with $each, $position, $slice, $sort) $pull $addToSet $pop $currentDate on dotted paths. In a collection of over 10,000 documents an index must serve the filter.
+       * write · needs docs:write · POST /api/apps/{app}/collections/{collection}/docs:find_and_update
+       * @example The oldest
+       * await fazt.doc.findAndUpdate({"app":"shop","collection":"people","filter":{"seen":null},"sort":["-age"],"update":{"$set":{"seen":true}}})
+       */
+      findAndUpdate(input: DocFindAndUpdateInput, options?: CallOptions): Promise<DocFindAndUpdateOutput>;
+      /**
+       * Get a document by its id.
+       * read · needs docs:read · GET /api/apps/{app}/collections/{collection}/docs/{id}
+       * @example One
+       * await fazt.doc.get({"app":"shop","collection":"people","id":"bob"})
+       */
+      get(input: DocGetInput, options?: CallOptions): Promise<DocGetOutput>;
+      /**
+       * Insert one or many documents.
+       * Say doc or docs. An id that exists is an error, and then nothing is inserted. At most 4 MiB in one call.
+       * write · needs docs:write · POST /api/apps/{app}/collections/{collection}/docs
+       * @example One
+       * await fazt.doc.insert({"app":"shop","collection":"people","doc":{"id":"ada","name":"Ada","age":36}})
+       * @example Many
+       * await fazt.doc.insert({"app":"shop","collection":"people","docs":[{"id":"bob","name":"Bob"},{"id":"cyd","name":"Cyd"}]})
+       */
+      insert(input: DocInsertInput, options?: CallOptions): Promise<DocInsertOutput>;
+      /**
+       * Store a whole document under an id.
+       * It replaces what was there, and makes the document when there was none. doc_update changes single fields.
+       * write · needs docs:write · PUT /api/apps/{app}/collections/{collection}/docs/{id}
+       * @example One
+       * await fazt.doc.replace({"app":"shop","collection":"people","id":"bob","doc":{"name":"Robert"}})
+       */
+      replace(input: DocReplaceInput, options?: CallOptions): Promise<DocReplaceOutput>;
+      /**
+       * Change fields of one document.
+       * An update takes MongoDB's $set $unset $inc $mul $min $max $rename $push (with $each, $position, $slice, $sort) $pull $addToSet $pop $currentDate on dotted paths. An update that changes nothing keeps the version.
+       * write · needs docs:write · PATCH /api/apps/{app}/collections/{collection}/docs/{id}
+       * @example A birthday
+       * await fazt.doc.update({"app":"shop","collection":"people","id":"ada","update":{"$inc":{"age":1},"$addToSet":{"tags":"poetry"}}})
+       */
+      update(input: DocUpdateInput, options?: CallOptions): Promise<DocUpdateOutput>;
+      /**
+       * Change fields of every document that matches.
+       * All or nothing, at most 10,000 documents or 8 MiB. In a collection of over 10,000 documents an index must serve the filter. For every document say all: true instead of a filter; dry_run counts. An update takes MongoDB's $set $unset $inc $mul $min $max $rename $push (with $each, $position, $slice, $sort) $pull $addToSet $pop $currentDate on dotted paths.
+       * destructive · needs docs:write · POST /api/apps/{app}/collections/{collection}/docs:update
+       * @example Everyone over 40
+       * await fazt.doc.updateMany({"app":"shop","collection":"people","filter":{"age":{"$gt":40}},"update":{"$set":{"senior":true}}})
+       */
+      updateMany(input: DocUpdateManyInput, options?: CallOptions): Promise<DocUpdateManyOutput>;
+      /**
+       * Update the document that matches, or insert one.
+       * An update takes MongoDB's $set $unset $inc $mul $min $max $rename $push (with $each, $position, $slice, $sort) $pull $addToSet $pop $currentDate on dotted paths. In a collection of over 10,000 documents an index must serve the filter.
+       * write · needs docs:write · POST /api/apps/{app}/collections/{collection}/docs:upsert
+       * @example There is one
+       * await fazt.doc.upsert({"app":"shop","collection":"people","filter":{"name":"Bob"},"update":{"$inc":{"visits":1}}})
+       * @example There is none
+       * await fazt.doc.upsert({"app":"shop","collection":"people","filter":{"name":"Cyd"},"update":{"$inc":{"visits":1}},"insert":{"id":"cyd"}})
+       */
+      upsert(input: DocUpsertInput, options?: CallOptions): Promise<DocUpsertOutput>;
     };
     /** Grants to look or act in a person's tab. */
     grant: {
@@ -2253,6 +3109,13 @@ declare module "fazt:types" {
        * await fazt.token.revoke({"token":"agent"})
        */
       revoke(input: TokenRevokeInput, options?: CallOptions): Promise<TokenRevokeOutput>;
+      /**
+       * Say who calls, and what it may do.
+       * read · needs anyone · GET /api/tokens:self
+       * @example Who am I
+       * await fazt.token.self({})
+       */
+      self(input?: TokenSelfInput, options?: CallOptions): Promise<TokenSelfOutput>;
     };
     /** Undo. */
     undo: {

@@ -74,7 +74,12 @@ declare module "fazt" {
     input?: Input;
     output?: Output;
     examples?: { title?: string; input?: unknown; output?: unknown }[];
-    ui?(context: { page: Page; input: FromSchema<Input> }): Promise<FromSchema<Output>>;
+    /** `raw` is the JSON text of each member of the input, as it was sent. */
+    ui?(context: {
+      page: Page;
+      input: FromSchema<Input>;
+      raw: { readonly [member: string]: string };
+    }): Promise<FromSchema<Output>>;
     api?(context: { fazt: Fazt; input: FromSchema<Input> }): Promise<FromSchema<Output>>;
     /** The same after both modes; throws when the world is not as promised. */
     check?(context: {

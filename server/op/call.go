@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"time"
 
@@ -27,6 +28,9 @@ type Request struct {
 	Face      string
 	Client    string
 	RequestID string
+	// Body is the bytes of an operation that TakesBody, nil when the face has
+	// none. The handler reads it while it holds no permit.
+	Body io.Reader
 }
 
 // Mode is the way in which an operation is carried out.
@@ -81,7 +85,7 @@ func (r *Registry) invocation(ctx context.Context, o *Operation, req *Request) *
 	return &Invocation{
 		Operation: o, Principal: req.Principal, Envelope: req.Envelope, Face: req.Face,
 		Client: req.Client, RequestID: req.RequestID, App: req.App, Mode: req.Mode, Tab: req.Tab,
-		Start: r.ports.Now(), Parent: From(ctx), registry: r,
+		Start: r.ports.Now(), Parent: From(ctx), Body: req.Body, registry: r,
 	}
 }
 
@@ -231,6 +235,9 @@ func hashInput(in any) ([32]byte, error) {
 // again within the commit, for calls that race.
 func (r *Registry) replay(ctx context.Context, inv *Invocation) (*Result, error) {
 	key := inv.Envelope.IdempotencyKey
+	if inv.Operation.TakesBody {
+		return nil, nil // whether the input is the same is known when the bytes are: within the commit
+	}
 	if key == "" || inv.Operation.Effect == Read || inv.Envelope.DryRun {
 		return nil, nil
 	}

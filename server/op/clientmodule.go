@@ -15,6 +15,8 @@ export type CallOptions = {
   dryRun?: boolean;
   confirm?: string;
   signal?: AbortSignal;
+  /** The bytes of an operation that takes some, such as a File of the page. */
+  bytes?: Blob | ReadableStream<Uint8Array> | ArrayBuffer | Uint8Array | string;
 };
 
 /** One event of a stream. A reader resumes after its id. */
@@ -28,6 +30,7 @@ export type OperationSpec = {
   repeat?: true;
   stream?: true;
   bytes?: true;
+  takes?: string;
 };
 
 `
@@ -35,7 +38,8 @@ export type OperationSpec = {
 // ClientModule is the TypeScript source of the operations' table and types,
 // which the ES module imports as "fazt:operations". In the table, params are
 // the fields of the path; body says that the others travel as JSON, else they
-// are the query; repeat says that a second try changes nothing more.
+// are the query; takes says that bytes travel as they are, and which field
+// stands for them as text; repeat says that a second try changes nothing more.
 func ClientModule(r *Registry) string {
 	var b strings.Builder
 	b.WriteString(clientTypes)
@@ -59,6 +63,9 @@ func specFlags(o *Operation) string {
 		if f.set {
 			flags += ", " + f.name + ": true"
 		}
+	}
+	if o.TakesBody {
+		flags += fmt.Sprintf(", takes: %q", o.BodyText)
 	}
 	return flags
 }

@@ -14,12 +14,15 @@ import (
 func httpRequest(o *Operation, input, server string) string {
 	path, query := o.Path, url.Values{}
 	body := ordered{}
+	text := ""
 	params := o.PathParams()
 	for _, m := range exampleMembers(input) {
 		value := m.value.(jsontext.Value)
 		switch {
 		case slices.Contains(params, m.name):
 			path = fillPath(path, m.name, plainText(value), query)
+		case m.name == o.BodyText:
+			text = plainText(value)
 		case o.HasBody():
 			body = body.with(m.name, value)
 		default:
@@ -31,6 +34,9 @@ func httpRequest(o *Operation, input, server string) string {
 	}
 	line := o.Method + " " + server + path
 	if len(body) == 0 {
+		if text != "" {
+			line += "\n\n" + text
+		}
 		return line
 	}
 	encoded, err := Encode(body)

@@ -2,6 +2,8 @@ package op
 
 import (
 	"context"
+	"crypto/sha256"
+	"io"
 	"sync"
 	"time"
 )
@@ -33,6 +35,7 @@ type Invocation struct {
 	Tab       string // with ModeUI: where, "" when the caller did not say
 	InputHash [32]byte
 	Start     time.Time
+	Body      io.Reader   // the bytes of an operation that TakesBody; nil when the face has none
 	Parent    *Invocation // the call this one was made inside
 
 	registry *Registry
@@ -104,6 +107,12 @@ func (inv *Invocation) Detach() (detached *Invocation, end func()) {
 
 // Context returns a context that carries inv, as the one a handler gets.
 func (inv *Invocation) Context(ctx context.Context) context.Context { return withInvocation(ctx, inv) }
+
+// HashBody adds what the body held to the input's hash, so that a repetition
+// with other bytes is told from one with the same.
+func (inv *Invocation) HashBody(sum [32]byte) {
+	inv.InputHash = sha256.Sum256(append(inv.InputHash[:], sum[:]...))
+}
 
 // Wrote marks that a batch holding this call's audit entry was committed.
 func (inv *Invocation) Wrote() { inv.wrote = true }

@@ -96,6 +96,7 @@ func openAPIOperation(shared []*Operation) ordered {
 	if body := o.bodySchema(); body != nil {
 		d = d.with("requestBody", openAPIBody(o, body))
 	}
+	d = d.when(o.TakesBody, "requestBody", openAPIBytes(o))
 	d = append(d, ordered{
 		{"responses", openAPIResponses(shared)},
 		{"x-fazt-scope", o.Scope}, {"x-fazt-effect", o.Effect}, {"x-fazt-idempotent", o.Idempotent || o.Effect == Read},
@@ -160,6 +161,18 @@ func openAPIBody(o *Operation, body *jsonschema.Schema) ordered {
 	return ordered{
 		{"required", len(body.Required) > 0},
 		{"content", ordered{{"application/json", content}}},
+	}
+}
+
+// openAPIBytes describes a body of any bytes, as 3.1 does: by its media type.
+func openAPIBytes(o *Operation) ordered {
+	doc := "The bytes, as they are."
+	if f, ok := o.field(o.BodyText); ok {
+		doc = "The bytes, as they are: " + f.Doc
+	}
+	return ordered{
+		{"required", false}, {"description", doc},
+		{"content", ordered{{"*/*", ordered{{"schema", ordered{}}}}}},
 	}
 }
 

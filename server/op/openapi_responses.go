@@ -92,6 +92,9 @@ func (o *Operation) statuses() []int {
 	if len(o.PathParams()) > 0 || o.HasApp() {
 		list = append(list, 404)
 	}
+	if o.TakesBody {
+		list = append(list, 413)
+	}
 	if o.HasBody() {
 		list = append(list, 413, 415)
 	}

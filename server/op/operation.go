@@ -53,8 +53,15 @@ type Operation struct {
 	// Streams says that the operation answers a Stream, on HTTP to callers that
 	// Accept: text/event-stream. Another operation may have the same method and
 	// path and answer the others.
-	Streams  bool
-	Bytes    bool // answers a Body
+	Streams bool
+	Bytes   bool // answers a Body
+	// TakesBody says that the operation takes bytes beside its fields: the
+	// handler reads them from its Invocation's Body. On HTTP they are the
+	// request's body, and all fields are in the path and the query.
+	TakesBody bool
+	// BodyText is the input field that holds the bytes as text where a face has
+	// nothing but JSON; faces with bytes send that text as the body.
+	BodyText string
 	Examples []Example
 	// Recipe says that the operation was registered from a recipe; its name
 	// may be replaced by a later version and it has no path of its own.
@@ -203,10 +210,12 @@ func (o *Operation) check() error {
 		return fmt.Errorf("no summary")
 	case o.Effect.rank() < 0:
 		return fmt.Errorf("unknown effect %q", o.Effect)
+	case o.BodyText != "" && (!o.TakesBody || o.in == nil || o.in.field(o.BodyText) == nil):
+		return fmt.Errorf("BodyText %q is no input field of an operation that takes a body", o.BodyText)
 	case !o.Recipe && !strings.HasPrefix(o.Path, "/api/"):
 		return fmt.Errorf("path %q is not under /api/", o.Path)
 	}
-	if _, ok := scopeBit(o.Scope); !ok {
+	if _, ok := scopeBit(o.Scope); !ok && o.Scope != Anyone {
 		return fmt.Errorf("unknown scope %q", o.Scope)
 	}
 	if o.in == nil {
@@ -253,7 +262,7 @@ func (o *Operation) HasApp() bool { return o.hasApp }
 // HasBody reports whether the HTTP form takes its remaining fields from a JSON
 // body rather than the query.
 func (o *Operation) HasBody() bool {
-	return o.Method == "POST" || o.Method == "PUT" || o.Method == "PATCH"
+	return !o.TakesBody && (o.Method == "POST" || o.Method == "PUT" || o.Method == "PATCH")
 }
 
 // Field is one input field as projections show it.
@@ -303,7 +312,7 @@ func (o *Operation) listFields() []Field {
 		switch {
 		case slices.Contains(params, f.name):
 			place = "path"
-		case o.HasBody():
+		case o.HasBody() || f.name == o.BodyText:
 			place = "body"
 		}
 		fields = append(fields, Field{

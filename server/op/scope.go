@@ -9,6 +9,10 @@ import (
 // Scope is a right to read or write one area, as in "kv:write".
 type Scope string
 
+// Anyone is the scope of an operation that is only about its caller: every
+// token holds it, and none can be given it.
+const Anyone Scope = "anyone"
+
 // Areas are what scopes speak of, in the order people are shown them.
 var areas = []string{
 	"apps", "kv", "docs", "blobs", "sites", "changes", "tokens", "recipes", "runs",
@@ -83,6 +87,9 @@ func NewScopeSet(scopes ...Scope) (ScopeSet, error) {
 
 // Has reports whether s is in the set.
 func (set ScopeSet) Has(s Scope) bool {
+	if s == Anyone {
+		return true
+	}
 	bit, ok := scopeBit(s)
 	return ok && set.bits&bit != 0
 }

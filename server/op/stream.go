@@ -3,6 +3,7 @@ package op
 import (
 	"context"
 	"io"
+	"time"
 )
 
 // Stream is an output that goes on after the call: a feed of events. Its
@@ -30,4 +31,11 @@ type Body struct {
 	Type     string // media type
 	Filename string // offered as a download when not empty
 	Write    func(ctx context.Context, w io.Writer) error
+
+	// Open, when set, opens the same bytes for a face that can answer parts of
+	// them and conditions on them. Tag is then their entity tag, with quotes,
+	// and Modified when they were stored.
+	Open     func(ctx context.Context) (io.ReadSeekCloser, error)
+	Tag      string
+	Modified time.Time
 }

@@ -84,6 +84,9 @@ func operationDoc(o *Operation) string {
 	if o.Description != "" {
 		lines = append(lines, o.Description)
 	}
+	if o.TakesBody {
+		lines = append(lines, "Its bytes go into options.bytes.")
+	}
 	lines = append(lines, fmt.Sprintf("%s · needs %s · %s %s", o.Effect, o.Scope, o.Method, o.Path))
 	for _, example := range o.Examples {
 		lines = append(lines, "@example "+oneLine(example.Title), fmt.Sprintf("await fazt.%s(%s)", o.JSName(), example.In))

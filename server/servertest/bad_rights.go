@@ -62,7 +62,7 @@ func badTokens() []BadCase {
 	return []BadCase{
 		create("a scope that there is not", `"scopes":["kv:read","kv:reed"]`, op.CodeInvalidInput, "scopes[1]", `did you mean "kv:read"`),
 		create("a scope of no area", `"scopes":["everything"]`, op.CodeInvalidInput, "scopes[0]", "AREA:read"),
-		create("no scopes", `"scopes":[]`, op.CodeInvalidInput, "scopes", "at least 1"),
+		create("no scopes", `"scopes":[]`, op.CodeInvalidInput, "scopes", "must not be empty"),
 		create("an agent that makes tokens", `"kind":"agent","scopes":["tokens:write"]`, op.CodeInvalidInput, "scopes[0]", "kind service"),
 		create("an agent that approves", `"kind":"agent","scopes":["kv:read","approvals:write"]`, op.CodeInvalidInput, "scopes[1]", "cannot hold"),
 		create("a bound token that sees the system", `"app":"shop","kind":"service","scopes":["system:read"]`, op.CodeInvalidInput, "scopes[0]", "bound to an app"),

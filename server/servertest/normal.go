@@ -45,7 +45,10 @@ func normal(name string, value any) any {
 			return "number"
 		}
 	case string:
-		if volatileText(name) || name == "id" && strings.HasPrefix(v, "t_") {
+		if strings.Contains(v, "/up/") { // an address that is used once
+			return "address"
+		}
+		if volatileText(name) || name == "id" && (strings.HasPrefix(v, "t_") || strings.HasPrefix(v, "r_") || v == "owner") {
 			return "text"
 		}
 	}
@@ -54,7 +57,7 @@ func normal(name string, value any) any {
 
 func volatileNumber(name string) bool {
 	switch name {
-	case "at", "version", "current_version", "waiting", "batches":
+	case "at", "ms", "version", "current_version", "waiting", "batches":
 		return true
 	}
 	for _, unit := range []string{"_at", "_ms", "_us", "_bytes"} {
@@ -67,7 +70,7 @@ func volatileNumber(name string) bool {
 
 func volatileText(name string) bool {
 	switch name {
-	case "cursor", "next_cursor", "secret", "request_id", "principal", "face", "version", "created_by":
+	case "cursor", "next_cursor", "secret", "request_id", "principal", "face", "version", "created_by", "hash", "note":
 		return true
 	}
 	return false

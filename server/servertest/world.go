@@ -62,8 +62,12 @@ func Open(tb testing.TB) *World {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	var service *server.Service
 	keeper := auth.New(auth.Options{DB: db, Now: clock.Now, Rand: rand.Reader})
 	tb.Cleanup(func() {
+		if service != nil {
+			service.CloseUploads()
+		}
 		keeper.Close()
 		if err := db.Close(context.Background()); err != nil {
 			tb.Error(err)
@@ -76,8 +80,9 @@ func Open(tb testing.TB) *World {
 	recorder := server.NewRecorder(db, logger)
 	recorder.Now = clock.Now
 	registry := op.NewRegistry(op.Ports{Admitter: op.AdmitAll{}, Recorder: recorder, Approver: op.ApproveAll{}, Now: clock.Now})
-	service := &server.Service{
+	service = &server.Service{
 		DB: db, Auth: keeper, Registry: registry, Now: clock.Now, Version: "0.0.0-test", Started: clock.Now(),
+		BaseURL: func() string { return "http://127.0.0.1:8080" },
 	}
 	if err := registry.Add(service.Operations()...); err != nil {
 		tb.Fatal(err)

@@ -11,6 +11,7 @@ import { parseTarget } from "./grammar";
 import { query } from "./locate";
 import type { Recorded } from "./journal";
 import { look, type Memory } from "./look";
+import { arrive } from "./settle";
 import { start } from "./model";
 import { read } from "./read";
 import { takeRebinds } from "./refs";
@@ -130,6 +131,7 @@ export function newEngine(host: Host, world?: World): Engine {
     const p = (params ?? {}) as never;
     switch (method) {
       case "look":
+        if ((p as LookParams).settle) await arrive(host);
         return lookAt(p);
       case "act":
         return queued(() => doAct(p));

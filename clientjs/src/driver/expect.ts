@@ -4,14 +4,13 @@
 import { resolve } from "./act";
 import { deadline, retry, type Deadline } from "./clock";
 import { candidates, chainText } from "./describe";
-import { descriptionOf, nameOf } from "./names";
+import { nameOf } from "./names";
 import { EngineError, fail } from "./errors";
 import { activeOf, isHTML, isSelect, labelled } from "./kinds";
 import { query } from "./locate";
 import { isChecked, isEditable, valueOf } from "./read";
 import { statesOf } from "./states";
 import { cut, normalize, quoted, textOf } from "./words";
-import { roleOf } from "./roles";
 import { isVisible } from "./visible";
 import { withCache } from "./cache";
 import { isRegexForm, regexOf, type ExpectParams, type Step } from "./wire";
@@ -56,37 +55,21 @@ const ELEMENT: Record<string, Matcher> = {
   toBeEmpty: (el) => state(isEmpty(el), "empty", "not empty"),
   toBeFocused: (el) => state(activeOf(el.ownerDocument) === el, "focused", "not focused"),
   toBeAttached: () => state(true, "attached", "not attached"),
-  toBeExpanded: (el) => state(statesOf(el).expanded === true, "expanded", "collapsed"),
   toHaveText: (el, args) => textSeen(el, args, "whole"),
   toContainText: (el, args) => textSeen(el, args, "part"),
   toHaveValue: (el, args) => {
     const actual = valueOf(el);
     return { holds: same(actual, args[0], "whole"), actual: quoted(actual, 120) };
   },
-  toHaveValues: (el, args) => {
-    const actual = Array.from((labelled(el) as HTMLSelectElement).selectedOptions ?? [], (one) => one.value);
-    const wanted = Array.isArray(args[0]) ? args[0] : [args[0]];
-    return { holds: actual.length === wanted.length && actual.every((one, i) => same(one, wanted[i], "whole")), actual: actual.map((one) => quoted(one)).join(", ") };
-  },
   toHaveAccessibleName: (el, args) => {
     const actual = nameOf(el);
     return { holds: same(actual, args[0], "whole"), actual: quoted(actual) };
   },
-  toHaveAccessibleDescription: (el, args) => {
-    const actual = descriptionOf(el);
-    return { holds: same(actual, args[0], "whole"), actual: quoted(actual) };
-  },
-  toHaveRole: (el, args) => ({ holds: roleOf(el) === String(args[0]), actual: roleOf(el) }),
   toHaveAttribute: (el, args) => {
     const actual = el.getAttribute(String(args[0]));
     if (args[1] === undefined || args[1] === null) return state(actual !== null, "set", "not set");
     return { holds: actual !== null && same(actual, args[1], "whole"), actual: actual === null ? "not set" : quoted(actual, 120) };
   },
-  toHaveClass: (el, args) => {
-    const actual = el.getAttribute("class") ?? "";
-    return { holds: same(actual, args[0], "whole"), actual: quoted(actual, 120) };
-  },
-  toHaveId: (el, args) => ({ holds: same(el.id, args[0], "whole"), actual: quoted(el.id) }),
 };
 
 /** Matchers that an absent element satisfies or not, without being an error. */

@@ -114,7 +114,7 @@ function readPath(c: Cursor): Segment[] {
 function readPart(c: Cursor): Part {
   skip(c);
   const start = c.at;
-  const word = take(c, /^[A-Za-z][A-Za-z0-9]*/);
+  const word = take(c, /^[A-Za-z][A-Za-z0-9]*(?:-[a-z]+)*/);
   if (word === undefined) return badTarget(c, "a target is missing");
   const mark = c.at;
   skip(c);

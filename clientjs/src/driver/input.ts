@@ -57,7 +57,7 @@ function ancestors(el: Element | null): Element[] {
 }
 
 /** The pointer's way to `target`: boundary events as the UI Events specification
- * orders them, pointer events before mouse events. */
+ * orders them: those of the pointer, those of the mouse, then the moves. */
 export function moveTo(target: Element, at: Point, modifiers = NO_MODIFIERS, buttons = 0): void {
   const from = over?.isConnected && over.ownerDocument === target.ownerDocument ? over : null;
   const o = { at, modifiers, buttons };
@@ -73,12 +73,10 @@ export function moveTo(target: Element, at: Point, modifiers = NO_MODIFIERS, but
       }
       dispatchMouse(target, `${kind}over`, { ...o, related: from });
       for (const el of entered) dispatchMouse(el, `${kind}enter`, { ...o, related: from });
-      dispatchMouse(target, `${kind}move`, o);
     }
-  } else {
-    dispatchMouse(target, "pointermove", o);
-    dispatchMouse(target, "mousemove", o);
   }
+  dispatchMouse(target, "pointermove", o);
+  dispatchMouse(target, "mousemove", o);
   over = target;
 }
 

@@ -3,33 +3,35 @@
 import { isFocusable } from "./input";
 import { fail } from "./errors";
 import { activeOf, elementsBelow, isCheckable, isEditableHost, isHTML, isInput, isSelect, isTextarea, isTextField, viewOf } from "./kinds";
-import { emit, insertText, setNative } from "./typing";
+import { edit, emit, insertText, mayEdit, setNative } from "./typing";
 import { isVisible } from "./visible";
 import type { Host } from "./wire";
 
 type Key = { key: string; code: string; keyCode: number; text?: string };
 type Chord = Key & { ctrlKey: boolean; shiftKey: boolean; altKey: boolean; metaKey: boolean };
 
-const NAMED: Record<string, [number, string?]> = {
-  Enter: [13, "\r"], Tab: [9], Escape: [27], Backspace: [8], Delete: [46], Insert: [45],
-  ArrowLeft: [37], ArrowUp: [38], ArrowRight: [39], ArrowDown: [40],
-  Home: [36], End: [35], PageUp: [33], PageDown: [34],
-  Shift: [16], Control: [17], Alt: [18], Meta: [91], ContextMenu: [93], CapsLock: [20],
-  F1: [112], F2: [113], F3: [114], F4: [115], F5: [116], F6: [117], F7: [118], F8: [119], F9: [120], F10: [121], F11: [122], F12: [123],
-};
+const NAMED: Record<string, [number, string?]> = { Enter: [13, "\r"] };
+for (const entry of (
+  "Tab9 Escape27 Backspace8 Delete46 Insert45 ArrowLeft37 ArrowUp38 ArrowRight39 ArrowDown40 Home36 End35 PageUp33 PageDown34 " +
+  "Shift16 Control17 Alt18 Meta91 ContextMenu93 CapsLock20"
+).split(" ")) {
+  const [, name, code] = /(\D+)(\d+)/.exec(entry)!;
+  NAMED[name!] = [Number(code)];
+}
+for (let n = 1; n <= 12; n++) NAMED[`F${n}`] = [111 + n];
 
 const ALIASES: Record<string, string> = {
   Esc: "Escape", Return: "Enter", Del: "Delete", Up: "ArrowUp", Down: "ArrowDown", Left: "ArrowLeft", Right: "ArrowRight",
   Ctrl: "Control", Cmd: "Meta", Command: "Meta", Option: "Alt", Space: " ", Spacebar: " ",
 };
 
-/** Signs of a US keyboard with their codes; the second of a pair needs Shift. */
-const SIGNS: [string, string, number][] = [
-  ["-_", "Minus", 189], ["=+", "Equal", 187], ["[{", "BracketLeft", 219], ["]}", "BracketRight", 221], ["\\|", "Backslash", 220],
-  [";:", "Semicolon", 186], ["'\"", "Quote", 222], [",<", "Comma", 188], [".>", "Period", 190], ["/?", "Slash", 191], ["`~", "Backquote", 192],
-  ["0)", "Digit0", 48], ["1!", "Digit1", 49], ["2@", "Digit2", 50], ["3#", "Digit3", 51], ["4$", "Digit4", 52],
-  ["5%", "Digit5", 53], ["6^", "Digit6", 54], ["7&", "Digit7", 55], ["8*", "Digit8", 56], ["9(", "Digit9", 57],
-];
+/** Signs of a US keyboard, each with the one that Shift makes of it, and codes. */
+const SIGNS: [string, string, number][] = (
+  "-_Minus189 =+Equal187 [{BracketLeft219 ]}BracketRight221 \\|Backslash220 ;:Semicolon186 '\"Quote222 ,<Comma188 .>Period190 /?Slash191 `~Backquote192"
+)
+  .split(" ")
+  .map((entry) => [entry.slice(0, 2), /[A-Z][a-zA-Z]+/.exec(entry)![0], Number(entry.slice(-3))]);
+[...")!@#$%^&*("].forEach((shifted, digit) => SIGNS.push([`${digit}${shifted}`, `Digit${digit}`, 48 + digit]));
 
 function keyOf(name: string, shift: boolean): Key {
   const known = ALIASES[name] ?? name;
@@ -101,9 +103,9 @@ async function byDefault(el: HTMLElement, chord: Chord, host: Host): Promise<voi
     case "Escape":
       return escape(el.ownerDocument);
     case "Backspace":
-      return void el.ownerDocument.execCommand("delete");
+      return void (types(el) && edit(el, "delete", "deleteContentBackward"));
     case "Delete":
-      return void el.ownerDocument.execCommand("forwardDelete");
+      return void (types(el) && edit(el, "forwardDelete", "deleteContentForward"));
   }
   if (/^(Arrow|Home|End|Page)/.test(chord.key)) return move(el, chord);
   if (chord.text !== undefined && !chord.altKey && types(el)) await insertText(el, chord.text, host);
@@ -137,16 +139,16 @@ function shortcut(el: HTMLElement, chord: Chord): void {
 /** Enter where it activates: buttons and links by click, fields by submitting
  * their form (HTML, "implicit submission"), text areas by a new line. */
 function enter(el: HTMLElement): void {
-  if (isTextarea(el)) return void el.ownerDocument.execCommand("insertLineBreak");
-  if (isEditableHost(el)) return void el.ownerDocument.execCommand("insertParagraph");
+  if (isTextarea(el)) return void edit(el, "insertLineBreak", "insertLineBreak");
+  if (isEditableHost(el)) return void edit(el, "insertParagraph", "insertParagraph");
   if (isInput(el) && !isInput(el, "button", "submit", "reset", "image", "file", "color")) return submitFrom(el);
   activate(el, false);
 }
 
 function submitFrom(input: HTMLInputElement): void {
+  if (isTextField(input) && !mayEdit(input, "insertLineBreak")) return;
   const { form } = input;
   if (!form) return;
-  // The change of a field is announced before its form goes, as leaving it would.
   const submits = Array.from(form.elements).find((one): one is HTMLButtonElement => isHTML(one, "button", "input") && /^(submit|image)$/.test((one as HTMLButtonElement).type));
   if (submits) return submits.disabled ? undefined : submits.click();
   const blocking = Array.from(form.elements).filter((one) => isTextField(one) && !isTextarea(one));

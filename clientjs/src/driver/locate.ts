@@ -5,7 +5,7 @@ import { EngineError, fail } from "./errors";
 import { isElement, isFrame, isHTML, elementsBelow, isTextField } from "./kinds";
 import { nameOf } from "./names";
 import { labelsIn } from "./hostnames";
-import { cellsOf, resolvePath } from "./rows";
+import { cellElements, cellsOf, resolvePath } from "./rows";
 import { resolveRef } from "./refs";
 import { isEditingHost, roleOf } from "./roles";
 import { longRole, sameRole } from "./shortroles";
@@ -40,11 +40,6 @@ const NATIVE: Record<string, string> = {
   grid: "table",
   dialog: "dialog",
   alertdialog: "dialog",
-  tab: "[role]",
-  tabpanel: "[role]",
-  menuitem: "[role]",
-  treeitem: "[role]",
-  alert: "[role]",
   navigation: "nav",
   main: "main",
 };
@@ -53,7 +48,7 @@ const NATIVE: Record<string, string> = {
 export function deepQuery(root: Node, css: string): Element[] {
   try {
     const all = elementsBelow(root);
-    if (css === "*") return all;
+    if (css.startsWith("*")) return all;
     return all.filter((el) => el.matches(css));
   } catch {
     return fail("bad_target", `${JSON.stringify(css)} is no CSS selector`, "use getByRole, getByLabel or getByText, or plain CSS");
@@ -95,8 +90,9 @@ function roleFits(el: Element, word: string): boolean {
 }
 
 function candidates(root: Node, word: string): Element[] {
-  const native = NATIVE[longRole(word)];
-  return deepQuery(root, native === undefined || word === "field" ? "*" : `${native},[role]`);
+  const role = longRole(word);
+  const native = NATIVE[role] ?? (/^(tab|tabpanel|menuitem|treeitem|alert)$/.test(role) ? "[role]" : "*");
+  return deepQuery(root, word === "field" ? "*" : `${native},[role]`);
 }
 
 function byRole(root: Node, step: Step): Element[] {
@@ -105,9 +101,17 @@ function byRole(root: Node, step: Step): Element[] {
     (el) => roleFits(el, word) && (step.includeHidden === true || !isHidden(el)) && statesFit(el, step),
   );
   if (step.name === undefined || step.name === null) return found;
-  if (step.smart === true) return byBestName(found, String(step.name), nameOf);
+  if (step.smart === true) return byBestName(found, String(step.name), nameToFind);
   const match = matcherOf(step.name, step.exact === true);
-  return found.filter((el) => match(nameOf(el)));
+  return found.filter((el) => match(nameToFind(el)));
+}
+
+/** A row is named by its cells (WAI-ARIA 1.2, 5.2.8.4). Browsers compute that
+ * only where a row can have the focus, but whoever names one means what it says. */
+function nameToFind(el: Element): string {
+  const name = nameOf(el);
+  if (name !== "" || roleOf(el) !== "row") return name;
+  return normalize(cellElements(el).map((cell) => textOf(cell)).join(" "));
 }
 
 /** For agents: the exact name, else a cell of just this text, else a part of it. */

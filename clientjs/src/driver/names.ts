@@ -4,7 +4,7 @@
 import { factsOf } from "./ariaroles";
 import { withCache } from "./cache";
 import { maxDepth, prepare } from "./deep";
-import { attr, closestComposed, composedChildren, flatChildren, isElement, isMathML, isSVG, isTag, isText, references } from "./dom";
+import { attr, closestComposed, composedChildren, flatParent, isElement, isMathML, isSVG, isTag, isText, references } from "./dom";
 import { ownDescription, ownName } from "./hostnames";
 import { isEditingHost, resolvedRole } from "./roles";
 import { flowOf, joinSiblings, pseudoText, styleOf, transformed, type Flow, type Pseudo } from "./style";
@@ -41,7 +41,7 @@ const nothing: Alternative = { text: "", flow: "joined" };
 
 // A content larger than this has no use as a name; the bound keeps a page of
 // references to itself from taking for ever.
-const maxNodes = 20_000;
+const maxNodes = 10_000;
 
 const begin = (root: Element): Traversal => ({ root, path: new Set(), met: { count: 0 }, place: "root", inReference: false, all: false, inHidden: false });
 
@@ -180,7 +180,6 @@ function countsInNames(el: Element, role: string): boolean {
 /** The text of el's content with what CSS adds (2F.i, 2F.ii). */
 function contentParts(el: Element, t: Traversal): Alternative[] {
   const below: Traversal = { ...t, place: "descendant" };
-  const own = new Set(flatChildren(el));
   const generated = (pseudo: Pseudo): Alternative => ({ text: t.inHidden ? "" : pseudoText(el, pseudo), flow: "joined" });
   const parts = [generated("::before")];
   for (const child of composedChildren(el)) {
@@ -189,7 +188,7 @@ function contentParts(el: Element, t: Traversal): Alternative[] {
       if (t.inHidden || showsText(el, child)) parts.push({ text: transformed(child.data, el), flow: "joined" });
     } else if (isElement(child)) {
       const part: Alternative = isTag(child, "br") ? { text: " ", flow: "joined" } : alternative(child, below);
-      if (own.has(child)) parts.push(...(part.parts ?? [part]));
+      if (flatParent(child) === el) parts.push(...(part.parts ?? [part]));
       else parts.push({ text: part.text, flow: "apart" }); // aria-owns adds apart
     }
   }

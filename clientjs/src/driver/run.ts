@@ -17,16 +17,7 @@ type Done = { value?: unknown; note?: string };
 
 const ACTIONS: Record<string, string> = { scroll: "scrollIntoViewIfNeeded", select: "selectOption", upload: "setInputFiles" };
 
-const MATCHERS: Record<Check["is"], string> = {
-  visible: "toBeVisible",
-  hidden: "toBeHidden",
-  enabled: "toBeEnabled",
-  disabled: "toBeDisabled",
-  checked: "toBeChecked",
-  editable: "toBeEditable",
-  empty: "toBeEmpty",
-  focused: "toBeFocused",
-  attached: "toBeAttached",
+const MATCHERS: Record<string, string> = {
   text: "toContainText",
   exactly: "toHaveText",
   value: "toHaveValue",
@@ -34,6 +25,11 @@ const MATCHERS: Record<Check["is"], string> = {
   count: "toHaveCount",
   attr: "toHaveAttribute",
 };
+
+/** The matcher of a check: a state is `visible` here and toBeVisible there. */
+function matcherOf({ is }: Check): string {
+  return MATCHERS[is] ?? `toBe${is[0]!.toUpperCase()}${is.slice(1)}`;
+}
 
 function checkArgs(check: Check): unknown[] {
   if ("count" in check) return [check.count];
@@ -67,7 +63,7 @@ async function expectStep(step: Extract<StepLine, { verb: "expect" }>, ms: numbe
   const p: ExpectParams =
     "page" in step
       ? { target: "page", locator: [], matcher: step.page === "url" ? "toContainURL" : "toContainTitle", args: [step.text], not: step.not, timeout_ms: ms }
-      : { target: "locator", locator: stepsOf(step.target), matcher: MATCHERS[step.check.is], args: checkArgs(step.check), not: step.not, timeout_ms: ms };
+      : { target: "locator", locator: stepsOf(step.target), matcher: matcherOf(step.check), args: checkArgs(step.check), not: step.not, timeout_ms: ms };
   await expectation(p);
   return {};
 }

@@ -16,6 +16,16 @@ export async function before(host: Host): Promise<Before> {
   return { requests: await openRequests(host), changes: changeCount() };
 }
 
+/** A document that loads without end is looked at after this long. */
+const ARRIVE_MS = 5_000;
+
+/** Waits until the document has loaded and what it asked for has come. */
+export async function arrive(host: Host): Promise<void> {
+  const until = deadline(ARRIVE_MS);
+  while (document.readyState !== "complete" && !until.passed()) await changeOr(20);
+  await settle({ requests: 0, changes: changeCount() }, host, false);
+}
+
 /** Waits for what began since `was`. `light` actions, such as typing, are only
  * given the turns that handlers and frameworks take to react. */
 export async function settle(was: Before, host: Host, light: boolean): Promise<void> {

@@ -24,7 +24,7 @@ export type States = {
   invalid: boolean | "grammar" | "spelling";
   /** Why it is invalid, in the page's or the browser's words. */
   invalidText?: string;
-  /** Of headings, tree items and nested list items. */
+  /** Of headings and tree items, and of rows, items and comments that say it. */
   level: number | undefined;
   /** What the control holds; never of one that isRedacted. */
   value?: string;
@@ -119,8 +119,12 @@ const isRequired = (el: Element): boolean =>
 
 const writable = new Set(["checkbox", "combobox", "grid", "gridcell", "listbox", "radiogroup", "searchbox", "slider", "spinbutton", "switch", "textbox", "treegrid"]);
 
+const canBeReadonly = /^(?:date|datetime-local|email|month|number|password|search|tel|text|time|url|week)$/;
+
 function isReadonly(el: Element, role: string): boolean {
-  if (isTag(el, "input", "textarea") && (el as HTMLInputElement).readOnly) return true;
+  if (isTag(el, "textarea") || (isTag(el, "input") && canBeReadonly.test((el as HTMLInputElement).type))) {
+    if ((el as HTMLInputElement).readOnly) return true;
+  }
   return writable.has(role) && isTrue(el, "aria-readonly");
 }
 

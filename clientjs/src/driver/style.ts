@@ -97,11 +97,17 @@ const unescapeCSS = (text: string): string =>
   text.replace(/\\(?:([0-9a-fA-F]{1,6})\s?|\n|([\s\S]))/g, (_, hex: string | undefined, char: string | undefined) =>
     hex !== undefined ? String.fromCodePoint(Math.min(parseInt(hex, 16) || 0xfffd, 0x10ffff)) : (char ?? ""));
 
-/** The quotation mark for the element's depth of quotes; auto follows English. */
+// CSS Content 3, section 2.4.1: auto follows the language. English is for those not here.
+const marksByLanguage: Record<string, string[]> = { de: ["„", "“", "‚", "‘"], fr: ["«", "»", "«", "»"] };
+
+const marksOf = (el: Element): string[] =>
+  marksByLanguage[(el.closest("[lang]")?.getAttribute("lang") ?? "").toLowerCase().split("-")[0] ?? ""] ?? ["“", "”", "‘", "’"];
+
+/** The quotation mark for the element's depth of quotes. */
 function quote(el: Element, open: boolean, pseudo: Pseudo): string {
   const quotes = styleOf(el)?.quotes ?? "auto";
   if (quotes === "none") return "";
-  const marks = quotes === "auto" ? ["“", "”", "‘", "’"] : contentTokens(quotes).map((token) => tokenText(token, el, pseudo));
+  const marks = quotes === "auto" ? marksOf(el) : contentTokens(quotes).map((token) => tokenText(token, el, pseudo));
   let level = 0;
   for (let at = el.parentElement; isElement(at); at = at.parentElement) if (at.localName === "q") level++;
   const pair = Math.min(level * 2, Math.max(marks.length - 2, 0));

@@ -35,7 +35,7 @@ function textIn(el: Element, depth: number): string {
 const shown = (el: Element, text: Text): string => (showsText(el, text) ? transformed(text.data, el) : "");
 
 function childText(child: Element, depth: number): string {
-  return isTag(child, "br") ? " " : spaced(textIn(child, depth), flowOf(styleOf(child)?.display ?? "inline"));
+  return isTag(child, "br") ? " " : spaced(textIn(child, depth), isTag(child, "slot") ? "joined" : flowOf(styleOf(child)?.display ?? "inline"));
 }
 
 const generated = (el: Element, text: string): string => pseudoText(el, "::before") + text + pseudoText(el, "::after");

@@ -24,10 +24,6 @@ export function emit(el: Element, type: "input" | "change", inputType?: string, 
   el.dispatchEvent(inputType === undefined ? new view.Event(type, init) : new view.InputEvent(type, { ...init, inputType, data: data ?? null }));
 }
 
-function command(el: Element, name: string, value?: string): boolean {
-  return el.ownerDocument.execCommand(name, false, value);
-}
-
 function selectAll(el: HTMLElement): void {
   if (isTextField(el)) return el.select();
   const selection = el.ownerDocument.getSelection();
@@ -38,19 +34,27 @@ function hasFocus(el: Element): boolean {
   return activeOf(el.ownerDocument) === el;
 }
 
+/** Announces an edit, which the page may refuse. execCommand tells only that it was
+ * done, so this first half of the browser's pair is made here. */
+export function mayEdit(el: Element, inputType: string, data: string | null = null): boolean {
+  const view = viewOf(el);
+  return el.dispatchEvent(new view.InputEvent("beforeinput", { bubbles: true, composed: true, cancelable: true, inputType, data }));
+}
+
+/** Carries out an editing command with the events of a person's edit. */
+export function edit(el: Element, name: string, inputType: string, value?: string): boolean {
+  return !mayEdit(el, inputType, value ?? null) || el.ownerDocument.execCommand(name, false, value);
+}
+
 /** Types `text` over what is selected in the focused element. */
 export async function insertText(el: HTMLElement, text: string, host: Host): Promise<void> {
   if (host.input) return host.input("text", { text });
-  if (text === "" ? command(el, "delete") : command(el, "insertText", text)) return;
-  if (!isTextField(el)) return;
+  const done = text === "" ? edit(el, "delete", "deleteContentBackward") : edit(el, "insertText", "insertText", text);
+  if (done || !isTextField(el)) return;
   const { value } = el;
   const [from, to] = [el.selectionStart ?? 0, el.selectionEnd ?? value.length];
-  const view = viewOf(el);
-  const inputType = text === "" ? "deleteContentBackward" : "insertText";
-  const proceed = el.dispatchEvent(new view.InputEvent("beforeinput", { bubbles: true, composed: true, cancelable: true, inputType, data: text || null }));
-  if (!proceed) return;
   setNative(el, value.slice(0, from) + text + value.slice(to));
-  emit(el, "input", inputType, text);
+  emit(el, "input", text === "" ? "deleteContentBackward" : "insertText", text);
 }
 
 /** What the field's type accepts, so that a wrong value is an error and not "". */

@@ -136,7 +136,7 @@ export const firstSummary = (details: Element): Element | null =>
 
 /** Elements that show something else in place of their children. */
 export const isReplaced = (el: Element): boolean =>
-  isHTML(el) && /^(?:audio|embed|iframe|img|input|meter|object|progress|select|textarea|video)$/.test(el.localName);
+  isHTML(el) && /^(?:audio|embed|iframe|img|input|meter|progress|select|textarea|video)$/.test(el.localName);
 
 /**
  * Whether a person can see a box of el: a non-empty bounding box and visibility

@@ -12,6 +12,8 @@ export type LookParams = {
   in?: string;
   since?: number | string;
   what?: "page" | "console" | "network" | "errors";
+  /** Waits first until the document has loaded and come to rest. */
+  settle?: boolean;
 };
 export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string };
 

@@ -41,6 +41,7 @@ async function ask(fazt: Client, request: Approval): Promise<void> {
     intro: question(request),
     fields: [],
     submit: "Approve",
+    inPerson: true,
     async act() {
       await decide(fazt, request, true);
     },

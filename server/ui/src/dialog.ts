@@ -1,7 +1,7 @@
 // Dialogs with a form: native <dialog>, labels, one alert for what was refused.
 
 import { h, type Child } from "./dom";
-import { sentence, showProblem } from "./errors";
+import { inPerson, sentence, showProblem } from "./errors";
 
 export type Field = {
   name: string;
@@ -27,6 +27,9 @@ export type FormOptions = {
   fields: Field[];
   submit: string;
   danger?: boolean;
+  /** Only a hand may press the button: a script that an agent drives acts with
+   * the session of the person whose tab it is, so the page itself refuses it. */
+  inPerson?: boolean;
   /** Carries the form out; what it throws is shown in the dialog. */
   act(values: Values): Promise<void>;
   /** After act, once the dialog has closed. */
@@ -61,9 +64,12 @@ export async function openForm(options: FormOptions): Promise<boolean> {
     chosen: (name) => byName(name).read() as string[],
   };
   let carriedOut = false;
+  let byHand = !options.inPerson;
+  submit.addEventListener("click", (event) => (byHand ||= event.isTrusted));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (submit.disabled) return;
+    if (!byHand) return refuse(refused, fields, inPerson());
     submit.disabled = true;
     refused.replaceChildren();
     for (const field of fields) field.control.removeAttribute("aria-invalid");

@@ -5,10 +5,15 @@ export type Problem = { code: string; detail: string; hint: string; field: strin
 /** An error that the page itself finds before anything is sent. */
 export class InputError extends Error {
   readonly problem: Problem;
-  constructor(code: "invalid_json" | "invalid_input" | "confirmation_required", field: string, detail: string, hint = "") {
+  constructor(code: "invalid_json" | "invalid_input" | "confirmation_required" | "forbidden", field: string, detail: string, hint = "") {
     super(detail);
     this.problem = { code, field, detail, hint };
   }
+}
+
+/** Refuses an agent what only a person may do. */
+export function inPerson(): InputError {
+  return new InputError("forbidden", "", "only a person can do this, by hand", "ask the person in front of the page");
 }
 
 /** What went wrong, whoever found it. */

@@ -17,14 +17,13 @@ export type Approval = Item<Client["approval"]["list"]>;
 export type Tab = Item<Client["tab"]["list"]>;
 export type Grant = Item<Client["grant"]["list"]>;
 export type Status = Output<Client["system"]["status"]>;
-export type Me = Status["you"];
+export type Me = Output<Client["token"]["self"]>;
 
 /** Connects with the session of this page; undefined when nobody is signed in. */
 export async function openSession(): Promise<{ fazt: Client; me: Me } | undefined> {
   const fazt = await connect();
   try {
-    const status = await fazt.system.status({});
-    return { fazt, me: status.you };
+    return { fazt, me: await fazt.token.self({}) };
   } catch (error) {
     if ((error as { code?: string }).code === "unauthenticated") return undefined;
     throw error;

@@ -85,6 +85,7 @@ async function grant(fazt: Client): Promise<void> {
       { name: "minutes", label: "Minutes", kind: "number", value: "60" },
     ],
     submit: "Grant",
+    inPerson: true,
     async act(values) {
       const input = given({ agent: values.text("agent"), right: values.text("right"), minutes: whole(values.text("minutes"), "minutes"), tab: text(values.text("tab")) });
       const output = await fazt.text("grant_create", input);

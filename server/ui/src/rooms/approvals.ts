@@ -2,6 +2,7 @@
 
 import { h, rows } from "../dom";
 import { decide, question } from "../approvals";
+import { inPerson } from "../errors";
 import { ago, moment } from "../format";
 import { watch } from "../live";
 import type { Visit } from "../router";
@@ -23,7 +24,10 @@ export async function approvals({ fazt, main, signal }: Visit): Promise<void> {
 }
 
 function card(fazt: Client, request: Approval, failed: (error: unknown) => void): HTMLElement {
-  const answer = (approve: boolean) => () => void decide(fazt, request, approve).catch(failed);
+  const answer = (approve: boolean) => (event: Event) => {
+    if (event.isTrusted) void decide(fazt, request, approve).catch(failed);
+    else failed(inPerson());
+  };
   const waiting = request.state === "waiting";
   return h(
     "section",

@@ -106,6 +106,7 @@ async function enable(fazt: Client, name: string, hash: string): Promise<void> {
     intro: h("p", null, "From now on everyone who may run ", h("strong", null, name), " runs this version."),
     fields: [],
     submit: "Enable",
+    inPerson: true,
     async act() {
       done("recipe_enable", await fazt.text("recipe_enable", { name, hash }), `Enabled ${name}`);
     },

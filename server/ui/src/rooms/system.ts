@@ -52,6 +52,7 @@ async function origins(fazt: Client): Promise<void> {
       { name: "browse", label: "Sites that agents may open in a tab (one a line)", kind: "long", value: listed("browse") },
     ],
     submit: "Save",
+    inPerson: true,
     async act(values) {
       const output = await fazt.text("setting_update", { origins: lines(values.text("origins")), browse: lines(values.text("browse")) });
       done("setting_update", output, "Saved the origins");

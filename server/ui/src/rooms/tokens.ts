@@ -69,6 +69,7 @@ async function create(fazt: Client, load: () => Promise<void>): Promise<void> {
       { name: "scopes", label: "Scopes", kind: "checkboxes", options: scopes.map((scope) => ({ value: scope, label: scope })) },
     ],
     submit: "Create",
+    inPerson: true,
     async act(values) {
       const name = values.text("name");
       const chosen = values.chosen("scopes");
@@ -102,6 +103,7 @@ function revoke(fazt: Client, token: Token, load: () => Promise<void>): Promise<
     intro: h("p", null, "Whoever uses ", h("strong", null, token.name), " is cut off at once."),
     fields: [],
     submit: "Revoke",
+    inPerson: true,
     danger: true,
     async act() {
       const output = await fazt.text("token_revoke", { token: token.id }, { confirm: token.name });
