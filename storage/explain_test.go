@@ -12,16 +12,22 @@ import (
 // index.
 func scans() map[string]string {
 	return map[string]string{
-		"SELECT app, sum(size) FROM undo WHERE class = 0 GROUP BY app":          "counts once, at the first round of retention",
-		"SELECT id, title, created_at FROM app_gone WHERE name = ?":             "there are few deleted apps",
-		"SELECT id, created_at FROM idempotency ORDER BY id LIMIT ?":            "walks from the oldest",
-		"SELECT id, at FROM audit ORDER BY id LIMIT ?":                          "walks from the oldest",
-		"SELECT id FROM audit ORDER BY id DESC LIMIT 1":                         "takes the last row",
-		"SELECT id, started_at FROM run ORDER BY id LIMIT ?":                    "walks from the oldest",
-		"SELECT id FROM run ORDER BY id DESC LIMIT 1":                           "takes the last row",
-		"UPDATE run SET state = 'unknown', ended_at = ? WHERE ended_at IS NULL": "walks the index of open runs, once a start",
-		"SELECT count(*) FROM (SELECT 1 FROM kv":                                "counts what the inner search found",
-		"SELECT name, value FROM setting ORDER BY name":                         "there are few settings",
+		"SELECT count(*) FROM (SELECT 1 FROM doc WHERE collection = ?":                                           "counts what the inner search found",
+		"SELECT id, name, body FROM doc WHERE collection = ? AND id > ? ORDER BY id LIMIT ?":                     "builds an index in slices; each slice sorts the rest of its collection",
+		"SELECT collection FROM collection_index WHERE built IS NOT NULL AND failed IS NULL ORDER BY id LIMIT 1": "takes the first of the indexes that are being built",
+		"SELECT id FROM collection WHERE text_built IS NOT NULL LIMIT 1":                                         "there are few collections",
+		"SELECT id FROM collection_gone ORDER BY id LIMIT 1":                                                     "takes the first row",
+		"SELECT id FROM index_gone ORDER BY id LIMIT 1":                                                          "takes the first row",
+		"SELECT app, sum(size) FROM undo WHERE class = 0 GROUP BY app":                                           "counts once, at the first round of retention",
+		"SELECT id, title, created_at FROM app_gone WHERE name = ?":                                              "there are few deleted apps",
+		"SELECT id, created_at FROM idempotency ORDER BY id LIMIT ?":                                             "walks from the oldest",
+		"SELECT id, at FROM audit ORDER BY id LIMIT ?":                                                           "walks from the oldest",
+		"SELECT id FROM audit ORDER BY id DESC LIMIT 1":                                                          "takes the last row",
+		"SELECT id, started_at FROM run ORDER BY id LIMIT ?":                                                     "walks from the oldest",
+		"SELECT id FROM run ORDER BY id DESC LIMIT 1":                                                            "takes the last row",
+		"UPDATE run SET state = 'unknown', ended_at = ? WHERE ended_at IS NULL":                                  "walks the index of open runs, once a start",
+		"SELECT count(*) FROM (SELECT 1 FROM kv":                                                                 "counts what the inner search found",
+		"SELECT name, value FROM setting ORDER BY name":                                                          "there are few settings",
 		"SELECT handle, recipe, hash, mode, state, principal, principal_name, tab, input, output, error, steps, started_at, ended_at, id, console, rights, verdict FROM run WHERE state = 'unknown' AND verdict IS NULL": "walks the index of unsettled runs",
 	}
 }
