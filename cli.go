@@ -52,13 +52,19 @@ type commands struct {
 		Reset tokenResetCommand `cmd:"" help:"Make a new owner token while the server is stopped."`
 	} `cmd:"" help:"Tokens."`
 	Loadtest loadtestCommand `cmd:"" help:"Play many people at once against a server of yours, and compare with what it predicts."`
-	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the database to standard output: fazt backup > f.db."`
-	Mcp      mcpCommand      `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
-	Module   moduleCommand   `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
-	Openapi  openapiCommand  `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document."`
-	Skill    skillCommand    `cmd:"" help:"Print how an agent works with fazt, as a skill file."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
 	Deploy   deployCommand   `cmd:"" help:"Publish a folder, or a zip or tar, as an app's site: fazt deploy ./dist --app shop."`
+	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the database to standard output: fazt backup > f.db."`
+	Restore  restoreCommand  `cmd:"" help:"Make a backup the database, while the server is stopped."`
+	Db       struct {
+		Check dbCheckCommand `cmd:"" help:"Read the whole database file and say what is wrong with it."`
+	} `cmd:"" help:"The database file."`
+	Export  exportCommand  `cmd:"" help:"Write an app as one archive to standard output: fazt export --app shop > shop.tar.gz."`
+	Import  importCommand  `cmd:"" help:"Make an app of an archive."`
+	Mcp     mcpCommand     `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
+	Module  moduleCommand  `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
+	Openapi openapiCommand `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document."`
+	Skill   skillCommand   `cmd:"" help:"Print how an agent works with fazt, as a skill file."`
+	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
 // runCommand runs one command line and returns its exit code.
@@ -206,7 +212,10 @@ func overview(registry *op.Registry) string {
   fazt connect CLIENT       configure claude, cursor, vscode or codex
   fazt login [URL]          save the address and token that operations use
   fazt token reset          make a new owner token (server stopped)
-  fazt backup > f.db        a consistent copy of the database
+  fazt backup --dir DIR     a consistent copy of the database (or: fazt backup > f.db)
+  fazt restore FILE         make a backup the database (server stopped)
+  fazt db check             read the whole file and say what is wrong
+  fazt export --app APP > f an app as one archive; fazt import f makes an app of it
   fazt loadtest             play many people at once, and compare with the prediction
   fazt mcp                  MCP over standard input and output
   fazt module -o fazt.mjs   the ES module for scripts

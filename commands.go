@@ -57,29 +57,18 @@ func (c moduleCommand) Run(std *streams, registry *op.Registry) error {
 	return nil
 }
 
-type backupCommand struct{}
+type backupCommand struct {
+	Dir string `help:"Write it into this folder as fazt-DATE-TIME.db, checked once more, instead." placeholder:"DIR"`
+}
 
-func (backupCommand) Run(ctx context.Context, std *streams, registry *op.Registry) error {
+func (c backupCommand) Run(ctx context.Context, std *streams, registry *op.Registry) error {
+	if c.Dir != "" {
+		return backupTo(ctx, c.Dir, std, registry)
+	}
 	if std.terminal {
 		return &usageError{message: "a database is no text for a terminal", hint: "fazt backup > f.db"}
 	}
-	o, err := registry.Find("system_backup")
-	if err != nil {
-		return err
-	}
-	client, err := newAPIClient(std)
-	if err != nil {
-		return err
-	}
-	answer, err := client.call(ctx, o, []byte("{}"), op.Envelope{})
-	if err != nil {
-		return err
-	}
-	defer answer.Close()
-	if _, err := io.Copy(std.out, answer); err != nil {
-		return fmt.Errorf("the backup is not complete: %w", err)
-	}
-	return nil
+	return fetch(ctx, std, registry, "system_backup", "{}", std.out)
 }
 
 type mcpCommand struct {

@@ -48,6 +48,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.operationOperations(),
 		s.undoOperations(),
 		s.capacityOperations(),
+		s.archiveOperations(),
 	)
 }
 

@@ -335,7 +335,7 @@ func crashRun(t *testing.T, n int, early bool, pragmas ...string) (w *workload, 
 // file opens, is sound, and holds whole batches: all that were acknowledged.
 func TestCrashPowerLoss(t *testing.T) {
 	t.Parallel()
-	batches, images, torn := 100, 180, 2
+	batches, images, torn := 80, 120, 2
 	if long() {
 		batches, images, torn = 400, 1<<30, 6
 	}
@@ -384,7 +384,7 @@ func TestCrashFirstStart(t *testing.T) {
 	rec := record(t, dir)
 	f := open(t, func(o *Options) { o.Path = filepath.Join(dir, "test.db") })
 	ops := slices.Clone(rec.log())
-	points := 9
+	points := 6
 	if long() {
 		points = len(ops)
 	}

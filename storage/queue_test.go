@@ -303,6 +303,9 @@ func (f *fixture) foreign() (release func()) {
 	f.t.Helper()
 	c, err := dial(context.Background(), f.path, readWrite)
 	if err == nil {
+		_, err = c.pragma("busy_timeout = 5000") // until the writer's own transaction ends
+	}
+	if err == nil {
 		err = c.exec(context.Background(), `BEGIN IMMEDIATE`)
 	}
 	if err != nil {

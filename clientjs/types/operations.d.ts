@@ -62,6 +62,12 @@ declare module "fazt:types" {
     version: number;
   }
 
+  /** What app_export takes. */
+  export interface AppExportInput {
+    /** the app's id */
+    app: string;
+  }
+
   /** What app_get takes. */
   export interface AppGetInput {
     /** the app's id */
@@ -2965,6 +2971,12 @@ declare module "fazt:types" {
        * await fazt.app.delete({"app":"old-shop"})
        */
       delete(input: AppDeleteInput, options?: CallOptions): Promise<AppDeleteOutput>;
+      /**
+       * Export an app as one archive.
+       * A compressed tar of JSON lines with every key, as of one moment. `fazt import FILE` makes an app of it, here or elsewhere.
+       * read · needs kv:read · GET /api/apps/{app}/export
+       */
+      export(input: AppExportInput, options?: CallOptions): Promise<Response>;
       /**
        * Get one app.
        * system_status with app says what the app holds.
