@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: run test check race bench load crash fuzz conformance generate release chromium clean
+.PHONY: run test check race bench load crash capacity fuzz conformance generate release chromium clean
 
 ## run: start the server, as a newcomer would
 run:
@@ -44,6 +44,11 @@ load:
 ## crash: the long proof that nothing is lost: every power loss of a longer run, 10,000 kills
 crash:
 	FAZT_LONG=1 $(GO) test -run 'Crash|Fault|Kill|History|Model' -v -timeout 60m ./storage
+
+## capacity: the overload gate for a minute, and what admission costs
+capacity:
+	FAZT_LONG=1 $(GO) test -run TestOverload -v -timeout 10m ./server/capacity
+	$(GO) test -run '^$$' -bench Admit -benchmem ./server/capacity
 
 ## fuzz: each fuzz target for FUZZTIME
 fuzz:

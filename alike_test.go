@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -116,7 +115,7 @@ func list(t testing.TB, f face, registry *op.Registry, name string, into any) {
 }
 
 // roleToken makes a token for a role of servertest's.
-func roleToken(ctx context.Context, t testing.TB, f face, registry *op.Registry, role servertest.Role) string {
+func roleToken(t testing.TB, f face, registry *op.Registry, role servertest.Role) string {
 	t.Helper()
 	input, err := json.Marshal(map[string]any{"name": string(role), "kind": role.Kind(), "scopes": role.Scopes()})
 	if err != nil {

@@ -207,7 +207,7 @@ func plainText(value jsontext.Value) string {
 			parts := make([]string, len(items))
 			for i, item := range items {
 				parts[i] = plainText(item)
-				if k := item.Kind(); k == '[' || k == '{' || strings.Contains(parts[i], ",") || strings.HasPrefix(parts[i], "[") {
+				if k := item.Kind(); k == '[' || k == '{' || strings.Contains(parts[i], ",") || strings.HasPrefix(parts[i], "[") || parts[i] == "" {
 					return string(value) // commas could not tell the items apart
 				}
 			}

@@ -20,6 +20,7 @@ import (
 	"fazt/recipes"
 	"fazt/server"
 	"fazt/server/auth"
+	"fazt/server/capacity"
 	"fazt/server/op"
 	"fazt/server/ui"
 	"fazt/storage"
@@ -35,6 +36,7 @@ type config struct {
 	Owner    string // FAZT_ADMIN_TOKEN: the owner's token of a first start
 	Logger   *slog.Logger
 	Fixtures bool // serve the MCP conformance fixtures
+	Scratch  bool // a server that calibrating measures
 	Getenv   func(string) string
 }
 
@@ -48,6 +50,8 @@ type app struct {
 	registry *op.Registry
 	service  *server.Service
 	settings *server.LiveSettings
+	gates    *capacity.Admission
+	meter    *capacity.Meter
 	pool     *recipes.Pool
 	agent    *agent.Agent
 	server   *server.Server
@@ -93,6 +97,9 @@ func openApp(ctx context.Context, c config) (a *app, err error) {
 	if err != nil {
 		return a, err
 	}
+	if err := a.meter.Start(ctx); err != nil {
+		return a, err
+	}
 	return a, a.serve(ctx, assets)
 }
 
@@ -103,9 +110,12 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	a.service = &server.Service{DB: a.db, Auth: a.auth, Now: time.Now, Version: version, Started: time.Now(), BaseURL: a.publicURL}
 	a.settings = server.NewLiveSettings(a.service)
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
-	forms := &lateForms{}
+	forms, observer := &lateForms{}, &lateObserver{}
+	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
+	a.meter = a.newMeter()
+	a.service.Capacity = a.meter
 	a.registry = op.NewRegistry(op.Ports{
-		Admitter: op.AdmitAll{}, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Now: time.Now,
+		Admitter: a.gates, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Observer: observer, Now: time.Now,
 		Ceiling: func(run string) (op.Effect, bool) { return a.agent.Ceiling(run) },
 	})
 	a.service.Registry = a.registry
@@ -124,8 +134,8 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 		return nil, err
 	}
 	a.agent = agent.New(a.agentOptions(desk, assets))
-	forms.PageForms = a.agent.Forms()
-	a.service.Parts = []server.StatusPart{a.agent.Status}
+	forms.PageForms, observer.Observer = a.agent.Forms(), a.agent
+	a.service.Parts = []server.StatusPart{a.agent.Status, a.service.CapacityPart}
 	if err := a.registry.Add(a.agent.Operations()...); err != nil {
 		return nil, err
 	}
@@ -135,6 +145,9 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 // lateForms lets the registry exist before the agent that carries page forms
 // out, which needs the registry. It is complete before the first call.
 type lateForms struct{ op.PageForms }
+
+// lateObserver is the same for who looks on.
+type lateObserver struct{ op.Observer }
 
 func (a *app) agentOptions(desk *approval.Desk, assets *clientjs.Assets) agent.Options {
 	hosts := server.NewHosts(a.config.Domain)
@@ -196,7 +209,8 @@ func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
 	a.server, err = server.New(server.Options{
 		DB: a.db, Registry: a.registry, Auth: a.auth, Settings: a.settings, Logger: a.config.Logger, Now: time.Now,
 		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), UI: page, Agent: a.agent.Handler(),
-		Uploads: a.service.Uploads(),
+		Uploads:   a.service.Uploads(),
+		Admission: a.gates,
 	})
 	if err != nil {
 		return err

@@ -51,12 +51,13 @@ type commands struct {
 	Token   struct {
 		Reset tokenResetCommand `cmd:"" help:"Make a new owner token while the server is stopped."`
 	} `cmd:"" help:"Tokens."`
-	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of the database to standard output: fazt backup > f.db."`
-	Mcp     mcpCommand     `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
-	Module  moduleCommand  `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
-	Openapi openapiCommand `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document."`
-	Skill   skillCommand   `cmd:"" help:"Print how an agent works with fazt, as a skill file."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Loadtest loadtestCommand `cmd:"" help:"Play many people at once against a server of yours, and compare with what it predicts."`
+	Backup   backupCommand   `cmd:"" help:"Write a consistent copy of the database to standard output: fazt backup > f.db."`
+	Mcp      mcpCommand      `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
+	Module   moduleCommand   `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
+	Openapi  openapiCommand  `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document."`
+	Skill    skillCommand    `cmd:"" help:"Print how an agent works with fazt, as a skill file."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // runCommand runs one command line and returns its exit code.
@@ -205,6 +206,7 @@ func overview(registry *op.Registry) string {
   fazt login [URL]          save the address and token that operations use
   fazt token reset          make a new owner token (server stopped)
   fazt backup > f.db        a consistent copy of the database
+  fazt loadtest             play many people at once, and compare with the prediction
   fazt mcp                  MCP over standard input and output
   fazt module -o fazt.mjs   the ES module for scripts
   fazt openapi | skill | version

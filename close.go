@@ -27,6 +27,9 @@ func (a *app) Close(ctx context.Context) error {
 	if a.local != nil {
 		errs = append(errs, a.local.Close(ctx))
 	}
+	if a.meter != nil {
+		a.meter.Close()
+	}
 	errs = append(errs, a.closeHTTP(ctx))
 	if a.pool != nil {
 		errs = append(errs, a.pool.Close(ctx))

@@ -23,6 +23,9 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends what the first one did not
+	if len(os.Args) > 1 && os.Args[1] == loadWorkerCommand {
+		os.Exit(loadWorkerMain(ctx, os.Stdin, os.Stdout, os.Stderr))
+	}
 	code := runCommand(ctx, os.Args[1:], systemStreams())
 	stop()
 	os.Exit(code)

@@ -34,7 +34,7 @@ var parityStart = []parityCase{
 	{"kv_set", `{"app":"shop","key":"b/c","value":2}`},
 	{"kv_set", `{"app":"shop","key":" \"q\" ","value":3}`},
 	{"token_create", `{"name":"reader","kind":"service","scopes":["kv:read"]}`},
-	{"recipe_save", `{"source":` + jsonOf(parityRecipe("saved", "Before")) + `,"enable":false}`},
+	{"recipe_save", `{"source":` + jsonText(parityRecipe("saved", "Before")) + `,"enable":false}`},
 }
 
 // parityCases are by operation, in an order in which each finds what it needs.
@@ -96,11 +96,11 @@ var parityCases = []struct {
 		`{"origins":["not an origin"]}`,
 	}},
 	{"recipe_save", []string{
-		`{"source":` + jsonOf(parityRecipe("fresh", "Fresh")) + `,"enable":false}`,
-		`{"source":` + jsonOf(parityRecipe("saved", "After")) + `,"name":"saved","title":"Another","enable":false}`,
+		`{"source":` + jsonText(parityRecipe("fresh", "Fresh")) + `,"enable":false}`,
+		`{"source":` + jsonText(parityRecipe("saved", "After")) + `,"name":"saved","title":"Another","enable":false}`,
 		`{"source":"this is no recipe","enable":false}`,
-		`{"source":` + jsonOf(parityRecipe("fresh", "Fresh")) + `,"name":"other","enable":false}`,
-		`{"source":` + jsonOf(parityRecipe("fresh", "Fresh")) + `,"enable":"yes"}`,
+		`{"source":` + jsonText(parityRecipe("fresh", "Fresh")) + `,"name":"other","enable":false}`,
+		`{"source":` + jsonText(parityRecipe("fresh", "Fresh")) + `,"enable":"yes"}`,
 	}},
 	{"recipe_delete", []string{
 		`{"name":"saved"}`,
@@ -114,13 +114,8 @@ var parityCases = []struct {
 	}},
 }
 
-func jsonOf(text string) string {
-	raw, err := json.Marshal(text)
-	if err != nil {
-		panic(err) // a string of this file
-	}
-	return string(raw)
-}
+// jsonText is text as a JSON string.
+func jsonText(text string) string { return string(quote(text)) }
 
 func parityRecipe(name, title string) string {
 	return strings.NewReplacer("NAME", name, "TITLE", title).Replace(`import { defineRecipe } from "fazt";

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -100,6 +101,9 @@ func TestStory(t *testing.T) {
 		text := mustTool(t, session, "op_run", map[string]any{
 			"name": "app_starter", "input": map[string]any{"id": "shop"}, "mode": mode, "wait_s": 50,
 		})
+		for id := regexp.MustCompile(`^running (r_[a-z0-9]+)`).FindStringSubmatch(text); id != nil && strings.HasPrefix(text, "running"); {
+			text = mustTool(t, session, "run_get", map[string]any{"run": id[1], "wait_s": 50}) // a loaded machine
+		}
 		if !strings.HasPrefix(text, "ok ") || !strings.Contains(text, "shop") {
 			t.Fatalf("mode %s answered %s", mode, text)
 		}

@@ -52,6 +52,9 @@ type member struct {
 // members lists an object's members in order.
 func members(object []byte) ([]member, error) {
 	dec := jsontext.NewDecoder(strings.NewReader(string(object)))
+	if kind := dec.PeekKind(); kind != '{' {
+		return nil, fmt.Errorf("not a JSON object")
+	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"fazt/agent/approval"
 	"fazt/agent/browser"
+	"fazt/agent/draft"
 	"fazt/agent/endpoint"
 	"fazt/agent/hub"
 	"fazt/agent/run"
@@ -63,6 +64,7 @@ type Agent struct {
 	hub      *hub.Hub
 	endpoint *endpoint.Endpoint
 	runner   *run.Runner
+	log      *draft.Log
 }
 
 // New puts the parts together.
@@ -70,7 +72,7 @@ func New(o Options) *Agent {
 	if o.OwnHost == nil {
 		o.OwnHost = o.Hosts
 	}
-	a := &Agent{options: o}
+	a := &Agent{options: o, log: draft.NewLog()}
 	a.hub = hub.New(hub.Options{
 		Browser: browser.New(browser.Options{
 			Driver: o.Driver, BaseURL: o.BaseURL, OwnHost: o.OwnHost, AllowURL: o.Browse,
@@ -81,7 +83,7 @@ func New(o Options) *Agent {
 	})
 	a.runner = run.New(run.Options{
 		DB: o.DB, Registry: o.Registry, Pool: o.Pool, Tabs: liveTabs{a.hub}, Desk: o.Desk,
-		Commit: o.Commit, ErrorOf: o.ErrorOf, Shipped: o.Shipped, BaseURL: o.BaseURL, Publish: a.hub.Publish,
+		Commit: o.Commit, ErrorOf: o.ErrorOf, Shipped: o.Shipped, BaseURL: o.BaseURL, Publish: a.hub.Publish, Log: a.log,
 		Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 	})
 	a.endpoint = endpoint.New(endpoint.Options{
@@ -102,7 +104,7 @@ func (a *Agent) Close(ctx context.Context) error {
 // Operations returns the operations of this package. They need New to work, and
 // nothing to be described.
 func (a *Agent) Operations() []*op.Operation {
-	tabs := &tabRoom{hub: a.hub, agents: a.agents}
+	tabs := &tabRoom{hub: a.hub, log: a.log, agents: a.agents}
 	runs := &runRoom{runner: a.runner}
 	approvals := &approvalRoom{desk: a.options.Desk}
 	return slices.Concat(
@@ -123,6 +125,9 @@ func (a *Agent) Handler() http.Handler {
 
 // Forms carries operations out in live pages.
 func (a *Agent) Forms() op.PageForms { return a.runner.Forms() }
+
+// Observed notes what a driven page called: [op.Observer].
+func (a *Agent) Observed(inv *op.Invocation, input []byte) { a.log.Observed(inv, input) }
 
 // Ceiling says what a run's session may do: [op.Ports.Ceiling].
 func (a *Agent) Ceiling(run string) (op.Effect, bool) { return a.runner.Ceiling(run) }

@@ -14,10 +14,12 @@ import (
 type runRoom struct{ runner *run.Runner }
 
 type recipeSaveIn struct {
-	Name   string `json:"name,omitzero" maxLength:"30" doc:"the recipe's name; when given, the source must say the same"`
-	Source string `json:"source" minLength:"1" maxLength:"262144" doc:"TypeScript or JavaScript: export default defineRecipe({ name, title, effect, scopes, input, api, ui, check })"`
-	Title  string `json:"title,omitzero" maxLength:"200" doc:"a title in place of the source's"`
-	Enable *bool  `json:"enable" doc:"whether everyone may run it at once; only a person can say true, for whom it is the default"`
+	Name   string         `json:"name,omitzero" maxLength:"30" doc:"the recipe's name; when given, the source must say the same"`
+	Source string         `json:"source,omitzero" maxLength:"262144" doc:"TypeScript or JavaScript: export default defineRecipe({ name, title, effect, scopes, input, api, ui, check })"`
+	From   []string       `json:"from,omitzero" maxItems:"20" maxLength:"20" doc:"in place of source: tabs and runs of yours; the source is written out of what was done there"`
+	Params jsontext.Value `json:"params,omitzero" doc:"with from: an object, name → the value it had there, which becomes an input; of a run its input is taken"`
+	Title  string         `json:"title,omitzero" maxLength:"200" doc:"a title in place of the source's"`
+	Enable *bool          `json:"enable" doc:"whether everyone may run it at once; only a person can say true, for whom it is the default"`
 }
 
 type recipeOut struct {
@@ -33,6 +35,9 @@ type recipeOut struct {
 	Author   string   `json:"author" doc:"the name of the token that saved it"`
 	SavedAt  int64    `json:"saved_at,omitzero" doc:"Unix milliseconds; absent for shipped ones"`
 	Note     string   `json:"note,omitzero" doc:"what else is to know"`
+	Inputs   []string `json:"inputs,omitzero" doc:"of one written out of what was done: its inputs"`
+	Checks   string   `json:"checks,omitzero" doc:"and what its check looks at"`
+	Tried    string   `json:"tried,omitzero" doc:"and what a try without acting said"`
 }
 
 func recipeOutOf(e *run.Entry) recipeOut {
@@ -140,7 +145,7 @@ func (r *runRoom) opRecipeSave() *op.Operation {
 	return op.Define(op.Operation{
 		Name: "recipe_save", Summary: "Save a recipe: an operation written in JavaScript", Scope: "recipes:write", Effect: op.Write,
 		Description: "It becomes an operation of its name at once. Saved by an agent it is a draft that only its saver runs, until a person enables it. " +
-			"It runs with what the caller, its saver and its scopes have in common. A recipe with the name of an operation is that operation's page form: it has ui and no api.",
+			"It runs with what the caller, its saver and its scopes have in common. With from, the source is written out of what was done by hand, and after a run that failed out of that run up to there and what was done in its tab since. A recipe with the name of an operation is that operation's page form: it has ui and no api.",
 		Method: "POST", Path: "/api/recipes", Idempotent: true, AppFree: true,
 		Examples: []op.Example{{
 			Title: "A recipe with a check", Given: exampleGiven()[:1],
@@ -165,11 +170,35 @@ func (r *runRoom) save(ctx context.Context, in recipeSaveIn) (recipeOut, error) 
 		}
 		enable = *in.Enable
 	}
+	if (in.Source == "") == (len(in.From) == 0) {
+		return recipeOut{}, op.Invalid("source", "give either source or from").
+			WithHint("source is the recipe's text; from names tabs and runs of yours, out of which it is written")
+	}
+	if len(in.From) > 0 {
+		return r.write(ctx, in, enable)
+	}
 	e, err := r.runner.Save(ctx, inv.Principal, run.Save{Name: in.Name, Source: in.Source, Title: in.Title, Enable: enable})
 	if err != nil {
 		return recipeOut{}, err
 	}
 	return recipeOutOf(e), nil
+}
+
+// write saves a recipe that is written out of what was done. It is for nobody but
+// its saver until a person enables it, a person's own too.
+func (r *runRoom) write(ctx context.Context, in recipeSaveIn, enable bool) (recipeOut, error) {
+	if in.Name == "" {
+		return recipeOut{}, op.Invalid("name", "a recipe out of what was done needs a name").WithHint("noun_verb, such as key_add")
+	}
+	written, err := r.runner.SaveFrom(ctx, op.From(ctx).Principal, run.SaveFrom{
+		Name: in.Name, Title: in.Title, From: in.From, Params: []byte(in.Params), Enable: enable && in.Enable != nil,
+	})
+	if err != nil {
+		return recipeOut{}, err
+	}
+	out := recipeOutOf(written.Entry)
+	out.Inputs, out.Checks, out.Tried = written.Inputs, written.Check, written.Tried
+	return out, nil
 }
 
 func (r *runRoom) opRecipeList() *op.Operation {
@@ -191,6 +220,12 @@ func (r *runRoom) opRecipeGet() *op.Operation {
 	return op.Define(op.Operation{
 		Name: "recipe_get", Summary: "Read a recipe with its source", Scope: "recipes:read", Effect: op.Read,
 		Method: "GET", Path: "/api/recipes/{name}", AppFree: true,
+		Examples: []op.Example{{
+			Title: "With its versions", Given: exampleGiven(), In: `{"name":"greeting_set"}`,
+			Out: `{"recipe":` + exampleRecipe + `,"source":` + quoted(exampleSource) + `,` +
+				`"input":{"type":"object","properties":{"app":{"type":"string"}},"required":["app"],"additionalProperties":false},` +
+				`"versions":[{"hash":"…","author":"owner","saved_at":1764000000000,"enabled":true}]}`,
+		}},
 	}, r.get)
 }
 

@@ -43,6 +43,11 @@ type runGetIn struct {
 	Wait int    `json:"wait_s,omitzero" minimum:"0" maximum:"60" doc:"how many seconds to wait for its end"`
 }
 
+type runUndoIn struct {
+	Run  string `json:"run" maxLength:"12" doc:"the id of a run that ended well"`
+	Wait int    `json:"wait_s" default:"20" minimum:"0" maximum:"60" doc:"how many seconds to wait for its end; it goes on afterwards"`
+}
+
 type runListIn struct {
 	Recipe string `json:"recipe,omitzero" maxLength:"30" doc:"only runs of this recipe"`
 	Limit  int    `json:"limit" default:"100" minimum:"1" maximum:"1000" doc:"how many at most"`
@@ -75,7 +80,20 @@ func (r *runRoom) runOperations() []*op.Operation {
 			Description: "What it has done stands. A run that has ended stays as it is.",
 			Method:      "POST", Path: "/api/runs/{run}/cancel", AppFree: true, ManyBatches: true,
 		}, r.cancel),
+		op.Define(op.Operation{
+			Name: "run_undo", Summary: "Undo a run by its recipe's own undo", Scope: "runs:write", Effect: op.Write,
+			Description: "It is a run of its own, of mode undo, by the version that ran then and with what that answered.",
+			Method:      "POST", Path: "/api/runs/{run}/undo", AppFree: true, ManyBatches: true,
+		}, r.undo, op.WithRisk(r.undoRisk)),
 	}
+}
+
+func (r *runRoom) undo(ctx context.Context, in runUndoIn) (run.Record, error) {
+	return r.runner.Undo(ctx, in.Run, time.Duration(in.Wait)*time.Second)
+}
+
+func (r *runRoom) undoRisk(ctx context.Context, in runUndoIn) (op.Risk, error) {
+	return r.runner.UndoRisk(ctx, in.Run)
 }
 
 func (r *runRoom) getRun(ctx context.Context, in runGetIn) (run.Record, error) {

@@ -1,12 +1,14 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
+	"fazt/agent/draft"
 	"fazt/agent/hub"
 	"fazt/server/op"
 )
@@ -14,6 +16,8 @@ import (
 // tabRoom is what the operations on tabs and grants work with.
 type tabRoom struct {
 	hub *hub.Hub
+	// log keeps what is done in tabs, for recipe_save.
+	log *draft.Log
 	// agents lists the tokens that a grant may name.
 	agents func(ctx context.Context) ([]namedToken, error)
 	// secret returns a stored secret that may be typed at origin.
@@ -203,8 +207,8 @@ func (r *tabRoom) open(ctx context.Context, in tabOpenIn) (out tabOpenOut, err e
 			return err
 		}
 		out = tabOpenOut{Tab: tab.ID, URL: tab.URL, Title: tab.Title, Shown: tab.Shown}
-		seen, err := r.lookAt(ctx, tab.ID, lookParams{Budget: in.Budget, Settle: true})
-		out.Text, out.Rev = seen.Text, seen.Rev
+		first, err := r.lookAt(ctx, tab.ID, lookParams{Budget: in.Budget, Settle: true})
+		out.Text, out.Rev = first.Text, first.Rev
 		return err
 	})
 	if !out.Shown {
@@ -236,9 +240,17 @@ type lookParams struct {
 	Since  string `json:"since,omitempty"`
 	What   string `json:"what,omitempty"`
 	Settle bool   `json:"settle,omitempty"`
+	Effect bool   `json:"effect,omitempty"`
 }
 
-func (r *tabRoom) lookAt(ctx context.Context, tab string, params lookParams) (out tabLookOut, err error) {
+// seen is a look's answer with what a person would call the effect of the
+// steps before it.
+type seen struct {
+	tabLookOut
+	Effect []draft.Step `json:"effect"`
+}
+
+func (r *tabRoom) lookAt(ctx context.Context, tab string, params lookParams) (out seen, err error) {
 	method := "look"
 	if params.What == "console" || params.What == "network" {
 		method = params.What
@@ -257,9 +269,10 @@ func (r *tabRoom) lookAt(ctx context.Context, tab string, params lookParams) (ou
 
 func (r *tabRoom) look(ctx context.Context, in tabLookIn) (out tabLookOut, err error) {
 	err = idle(ctx, func() error {
-		out, err = r.lookAt(ctx, tabNamed(in.Tab), lookParams{
+		seen, err := r.lookAt(ctx, tabNamed(in.Tab), lookParams{
 			Budget: in.Budget, Find: in.Find, In: in.In, Since: in.Since, What: in.What,
 		})
+		out = seen.tabLookOut
 		return err
 	})
 	return out, err
@@ -274,11 +287,17 @@ func (r *tabRoom) do(ctx context.Context, in tabDoIn) (out tabDoOut, err error) 
 		if err != nil {
 			return err
 		}
-		notes := r.steps(ctx, in, &out)
-		after, err := r.lookAt(ctx, tab, lookParams{Since: revOf(before), Budget: diffBudget, Settle: true})
+		me := caller(ctx)
+		id := r.hub.Named(me, tab)
+		end := r.log.Begin(me, id)
+		defer end()
+		notes := r.steps(ctx, in, &doing{tab: id, at: before.URL}, &out)
+		after, err := r.lookAt(ctx, tab, lookParams{Since: revOf(before.tabLookOut), Budget: diffBudget, Settle: true, Effect: true})
 		if err != nil {
 			// The steps stand all the same; the look can be had again.
-			after = tabLookOut{Text: "the page cannot be looked at now: " + op.AsError(err).Detail}
+			after.Text = "the page cannot be looked at now: " + op.AsError(err).Detail
+		} else if out.Done > 0 {
+			r.log.Saw(me, id, after.URL, after.Effect)
 		}
 		out.Text = doText(notes, after.Text, out, len(in.Steps))
 		out.Rev, out.Epoch, out.URL = after.Rev, after.Epoch, after.URL
@@ -298,9 +317,9 @@ const (
 func revOf(l tabLookOut) string { return fmt.Sprintf("%d@%s", l.Rev, l.Epoch) }
 
 // steps runs the steps until one fails, and returns what they remarked.
-func (r *tabRoom) steps(ctx context.Context, in tabDoIn, out *tabDoOut) (notes []string) {
+func (r *tabRoom) steps(ctx context.Context, in tabDoIn, d *doing, out *tabDoOut) (notes []string) {
 	for i, step := range in.Steps {
-		note, err := r.step(ctx, in, step)
+		note, err := r.step(ctx, in, d, step)
 		if err != nil {
 			e := op.AsError(err)
 			out.Failed = &tabFailed{Step: i + 1, Code: string(e.Code), Detail: e.Detail, Hint: e.Hint}
@@ -314,6 +333,10 @@ func (r *tabRoom) steps(ctx context.Context, in tabDoIn, out *tabDoOut) (notes [
 	return notes
 }
 
+// doing is where the steps of a call act: the tab's id, and its address before
+// the next step as far as it is known.
+type doing struct{ tab, at string }
+
 // stepParams are the engine's parameters of step.
 type stepParams struct {
 	Step      string            `json:"step"`
@@ -323,7 +346,7 @@ type stepParams struct {
 	Files     []pageFile        `json:"files,omitempty"`
 }
 
-func (r *tabRoom) step(ctx context.Context, in tabDoIn, step string) (note string, err error) {
+func (r *tabRoom) step(ctx context.Context, in tabDoIn, d *doing, step string) (note string, err error) {
 	params := stepParams{Step: step, TimeoutMS: in.WaitS * 1000, Dialog: in.Dialog}
 	if err := r.provide(ctx, tabNamed(in.Tab), &params); err != nil {
 		return "", err
@@ -337,17 +360,40 @@ func (r *tabRoom) step(ctx context.Context, in tabDoIn, step string) (note strin
 		return "", err
 	}
 	var result struct {
-		Note string `json:"note"`
-		URL  string `json:"url"`
+		Note string          `json:"note"`
+		URL  string          `json:"url"`
+		Did  json.RawMessage `json:"did"`
 	}
 	if err := json.Unmarshal(raw, &result); err != nil {
 		return "", nil // a step may answer anything; only its remark is of interest
 	}
+	r.keep(ctx, d, step, result.Did, result.URL)
 	if result.URL != "" && result.Note != "" {
 		result.Note += " to " + result.URL
 	}
 	return result.Note, nil
 }
+
+// keep notes a step that was carried out: as the page says it, or, of those that
+// lead elsewhere without the page, as it was written.
+func (r *tabRoom) keep(ctx context.Context, d *doing, step string, did json.RawMessage, landed string) {
+	verb, rest, _ := strings.Cut(strings.TrimSpace(step), " ")
+	a := draft.Act{At: d.at, Action: verb}
+	switch verb {
+	case "goto":
+		a.Args = []json.RawMessage{quotedJSON(strings.TrimSpace(rest))}
+	case "back":
+		a.Action, a.Args = "goto", []json.RawMessage{quotedJSON(landed)}
+	case "reload":
+	default:
+		r.log.Did(caller(ctx), d.tab, did)
+		return
+	}
+	r.log.Add(caller(ctx), d.tab, a)
+	d.at = cmp.Or(landed, d.at)
+}
+
+func quotedJSON(text string) json.RawMessage { return json.RawMessage(quoted(text)) }
 
 const stepMargin = 10 * time.Second
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fazt/server/auth"
+	"fazt/server/capacity"
 	"fazt/server/op"
 	"fazt/storage"
 )
@@ -34,6 +35,8 @@ type Options struct {
 	Agent   http.Handler // /mcp and /agent/ws; nil = not found
 	Uploads http.Handler // /up/; nil = not found
 	Sites   http.Handler // the apps' hosts; nil = they have no site
+	// Admission is shown in the metrics; nil = there is none to show.
+	Admission *capacity.Admission
 	// MaxStreams bounds the event streams that are open; the default is 4,096.
 	// Each costs a connection and some 20 KB.
 	MaxStreams int
@@ -87,6 +90,9 @@ func New(o Options) (*Server, error) {
 		docs: &documents{registry: o.Registry, version: o.Version},
 	}
 	s.metrics = newMetrics(o.DB, s.streams)
+	if o.Admission != nil {
+		s.metrics.registry.MustRegister(gateCollector{o.Admission})
+	}
 	var err error
 	s.routes, err = newRoutes(o.Registry.All(), func(operation *op.Operation) *endpoint { return newEndpoint(operation, s.metrics) })
 	return s, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fazt/server/auth"
+	"fazt/server/capacity"
 	"fazt/server/op"
 	"fazt/storage"
 )
@@ -22,7 +23,8 @@ type Service struct {
 	Parts    []StatusPart
 	BaseURL  func() string // where callers reach the admin host, without a slash at the end
 
-	uploads tickets
+	uploads  tickets
+	Capacity *capacity.Meter // what capacity_get asks
 }
 
 // StatusPart adds to system_status what another part of the program knows of
@@ -44,6 +46,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.systemOperations(),
 		s.operationOperations(),
 		s.undoOperations(),
+		s.capacityOperations(),
 	)
 }
 

@@ -34,7 +34,8 @@ type RunStart struct{ Run Run }
 type RunUpdate struct{ Run Run }
 
 // RunsLost marks every run that has not ended as unknown: what a start does
-// about runs that a crash cut off.
+// about runs that a crash cut off. The idempotency keys of calls that were under
+// way are given up with them: nobody is left to finish those calls.
 type RunsLost struct{}
 
 func (RunStart) mutation()  {}
@@ -46,7 +47,7 @@ func (RunsLost) mutation()  {}
 const maxRunBytes = 2 << 20
 
 type runWriter struct {
-	insert, update, lost *stmt
+	insert, update, lost, giveUp *stmt
 }
 
 func newRunWriter(p *preparer) runWriter {
@@ -55,6 +56,7 @@ func newRunWriter(p *preparer) runWriter {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (handle) DO NOTHING`),
 		update: p.stmt(`UPDATE run SET state = ?, tab = ?, output = ?, error = ?, steps = ?, console = ?, verdict = ?, ended_at = ? WHERE handle = ?`),
 		lost:   p.stmt(`UPDATE run SET state = 'unknown', ended_at = ? WHERE ended_at IS NULL`),
+		giveUp: p.stmt(`DELETE FROM idempotency WHERE result IS NULL`),
 	}
 }
 
@@ -102,6 +104,9 @@ func (m RunUpdate) apply(t *tx) (Result, error) {
 
 func (RunsLost) apply(t *tx) (Result, error) {
 	n, err := t.write(t.runs.lost, t.now)
+	if err == nil {
+		_, err = t.write(t.runs.giveUp)
+	}
 	return Result{Version: t.version, Count: n}, err
 }
 

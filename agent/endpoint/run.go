@@ -36,12 +36,17 @@ func (c *call) layRun(a *answer, list []rawMember) {
 	if line := progressLine(steps); line != "" {
 		a.head += "\n" + line
 	}
-	brief := state == "ok" && len(steps) > fewSteps && c.tool.name != "run_get"
-	if brief {
+	brief := state == "ok" && c.tool.name != "run_get"
+	did := ""
+	switch {
+	case !brief:
+	case len(steps) > fewSteps:
 		a.tail = fmt.Sprintf("%s, all ok; run_get %s lists them", plural(len(steps), "step"), fence(text(object{{"run", id}})))
 		steps = nil
+	default:
+		did, steps = didText(steps), nil
 	}
-	a.data = runData(list, steps)
+	a.data = strings.TrimPrefix(did+"\n"+runData(list, steps), "\n")
 	switch state {
 	case "running":
 		a.next = invoke("run_get", object{{"run", id}, {"wait_s", defaultWait}})
@@ -53,6 +58,18 @@ func (c *call) layRun(a *answer, list []rawMember) {
 		a.failed = true
 		a.tail = runTail(state)
 	}
+}
+
+// didText is what the few steps of a run did, without what each answered: who
+// wants to know asks run_get.
+func didText(steps []jsontext.Value) string {
+	var parts []string
+	for _, step := range steps {
+		list, _ := members(step)
+		what, _ := stringOf(find(list, "what"))
+		parts = append(parts, what)
+	}
+	return strings.Join(parts, " · ")
 }
 
 func runTail(state string) string {

@@ -1,6 +1,13 @@
 package endpoint
 
-import "fazt/server/op"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"fazt/server/op"
+)
 
 func tabField() field {
 	return field{name: "tab", kind: "string", about: "tab id; not needed when there is one"}
@@ -100,11 +107,57 @@ func viewRecipeSave() *tool {
 	}
 }
 
-// runRecipeSave says how to try what was saved.
+// runRecipeSave says what was saved in a line, and how to run it.
 func runRecipeSave(c *call) *answer {
 	a := through("recipe_save")(c)
-	if !a.failed {
-		a.next = invoke(toolFind, object{{"query", c.arguments.string("name")}})
+	list, ok := members(a.value)
+	if a.failed || !ok {
+		return a
 	}
+	name, _ := stringOf(find(list, "name"))
+	state, _ := stringOf(find(list, "state"))
+	modes, _ := elements(find(list, "modes"))
+	a.head = fmt.Sprintf("saved %s (%s) %s", fence(name), fence(state), fence(words(modes, "+")))
+	a.data, a.cut, a.inline = savedText(list), "", false
+	a.plain = true
+	a.next = invoke(toolRun, object{{"name", name}, {"input", inputOf(list)}})
 	return a
+}
+
+// savedText is what its author has to know of it: what it checks, and what was
+// tried.
+func savedText(list []rawMember) string {
+	var parts []string
+	checks, written := stringOf(find(list, "checks"))
+	if written {
+		parts = append(parts, "check: "+checks)
+	} else if has := find(list, "has_check"); has.Kind() == 'f' {
+		parts = append(parts, "no check")
+	}
+	if tried, ok := stringOf(find(list, "tried")); ok {
+		parts = append(parts, "tried: "+tried)
+	}
+	return strings.Join(parts, " · ")
+}
+
+func words(list []jsontext.Value, between string) string {
+	var all []string
+	for _, value := range list {
+		if word, ok := stringOf(value); ok {
+			all = append(all, word)
+		}
+	}
+	return strings.Join(all, between)
+}
+
+// inputOf is an input to fill in.
+func inputOf(list []rawMember) object {
+	inputs, _ := elements(find(list, "inputs"))
+	input := object{}
+	for _, value := range inputs {
+		if name, ok := stringOf(value); ok {
+			input = append(input, member{name, "…"})
+		}
+	}
+	return input
 }

@@ -19,8 +19,9 @@ type call struct {
 	done    chan outcome // one value
 
 	// Guarded by the tab's mu.
-	epoch string // the document it was sent to; "" = not sent
-	acted bool   // the page announced that it takes effect now
+	epoch string          // the document it was sent to; "" = not sent
+	acted bool            // the page announced that it takes effect now
+	did   json.RawMessage // and what that is, in the words of a recipe
 }
 
 // outcome is how a call ended, or that it must be made again.
@@ -37,7 +38,7 @@ func (c *call) goneWith(url string, link Link) outcome {
 	case !c.method.mutates:
 		return outcome{again: true}
 	case c.acted:
-		return navigated(url)
+		return navigated(url, c.did)
 	case link != nil && link.Reliable():
 		return outcome{again: true}
 	}
@@ -59,12 +60,13 @@ func unknownOutcome() *op.Error {
 }
 
 // navigated is the result of an action that led to another document.
-func navigated(url string) outcome {
+func navigated(url string, did json.RawMessage) outcome {
 	result, err := encode(struct {
-		Navigated bool   `json:"navigated"`
-		Note      string `json:"note"`
-		URL       string `json:"url,omitempty"`
-	}{true, "the page navigated", url})
+		Navigated bool            `json:"navigated"`
+		Note      string          `json:"note"`
+		URL       string          `json:"url,omitempty"`
+		Did       json.RawMessage `json:"did,omitempty"`
+	}{true, "the page navigated", url, did})
 	return outcome{result: result, err: err}
 }
 

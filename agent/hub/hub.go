@@ -335,6 +335,16 @@ func (h *Hub) Now() time.Time { return h.options.Now() }
 // Shows reports whether a tab of ours can be shown to a person here.
 func (h *Hub) Shows() bool { return h.options.Browser != nil && h.options.Browser.Shows() }
 
+// Named returns the id of a tab that p named so, "" being its only one; "" when
+// there is none.
+func (h *Hub) Named(p *op.Principal, tab string) string {
+	t, _, err := h.find(p, tab)
+	if err != nil {
+		return ""
+	}
+	return t.id
+}
+
 // Origin returns the origin of the document that a tab of p's shows, as in
 // "https://erp.example".
 func (h *Hub) Origin(p *op.Principal, tab string) (string, error) {

@@ -50,20 +50,21 @@ func (t *tab) take(m *message) {
 		return
 	}
 	var p struct {
-		ID      uint64 `json:"id"`
-		URL     string `json:"url"`
-		Title   string `json:"title"`
-		Epoch   string `json:"epoch"`
-		Hidden  bool   `json:"hidden"`
-		Unsaved bool   `json:"unsaved"`
-		Do      string `json:"do"`
+		ID      uint64          `json:"id"`
+		URL     string          `json:"url"`
+		Title   string          `json:"title"`
+		Epoch   string          `json:"epoch"`
+		Hidden  bool            `json:"hidden"`
+		Unsaved bool            `json:"unsaved"`
+		Do      string          `json:"do"`
+		Did     json.RawMessage `json:"did"`
 	}
 	if len(m.Params) > 0 && json.Unmarshal(m.Params, &p) != nil {
 		return // a notification has no answer, so there is nobody to tell
 	}
 	switch m.Method {
 	case "acted":
-		t.acted(p.ID)
+		t.acted(p.ID, p.Did)
 	case "nav":
 		t.navigated(p.URL, p.Title, p.Epoch)
 	case "hidden":
@@ -103,15 +104,19 @@ func (t *tab) answered(m *message) {
 
 // acted notes that a call takes effect now. An engine that counts its effects
 // by itself, as in tabs of ours, means the one mutating call that there is.
-func (t *tab) acted(id uint64) {
+// did is what the effect is, for the answer of a call whose document it leads
+// away from.
+func (t *tab) acted(id uint64, did json.RawMessage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if c := t.calls[id]; t.kind == Person && c != nil {
-		c.acted = true
+		c.acted, c.did = true, did
 		return
 	}
 	for _, c := range t.calls {
-		c.acted = c.acted || t.kind == Ours && c.method.mutates
+		if t.kind == Ours && c.method.mutates {
+			c.acted, c.did = true, did
+		}
 	}
 }
 

@@ -23,7 +23,8 @@ type frame struct {
 	effect    op.Effect         // the most that they may do
 	mode      op.Mode
 	input     []byte
-	checking  bool // its check is running
+	checking  bool            // its check is running
+	undoes    json.RawMessage // the output of the run that it undoes; nil = it undoes none
 }
 
 type frameKey struct{}
@@ -76,6 +77,10 @@ func (f *frame) carryOut(ctx context.Context) (value json.RawMessage, verdict st
 	compiled, err := f.compiled(ctx)
 	if err != nil {
 		return nil, "", err
+	}
+	if f.undoes != nil {
+		value, err = f.enter(ctx, compiled, recipes.EntryUndo, f.undoes)
+		return value, "", err
 	}
 	if f.mode == op.ModeUI && f.entry != nil {
 		if err := f.arrive(ctx); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"fazt/agent/draft"
 	"fazt/recipes"
 	"fazt/server/op"
 )
@@ -112,6 +113,9 @@ func (f *frame) operation(ctx context.Context, kind string, args json.RawMessage
 		return nil, err
 	}
 	end(stepOK, valueNote(result.JSON))
+	if !o.DryRun && !o.Dry {
+		f.trace(draft.Act{Operation: called, Input: c.Input, Confirm: o.Confirm, Called: true})
+	}
 	return json.RawMessage(result.JSON), nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"fazt/agent/draft"
 	"fazt/recipes"
 	"fazt/server/op"
 )
@@ -189,6 +190,7 @@ func (f *frame) arrive(ctx context.Context) error {
 	}
 	target := f.runner.absolute(address)
 	fresh := f.live.tab.opened && f.parent == nil
+	f.trace(draft.Act{At: target, Action: "goto", Args: []json.RawMessage{quotedText(target)}})
 	if fresh || f.entry.Definition.On != "" && covers(f.entry.Definition.On, f.live.tab.at) {
 		return nil
 	}
@@ -265,6 +267,9 @@ func (f *frame) page(ctx context.Context, args json.RawMessage) (json.RawMessage
 	end := f.live.journal.begin(f.label() + actionText(c))
 	answer, err := f.tabCall(ctx, tab, "act", map[string]any{"locator": c.Locator, "action": c.Action, "args": c.Args}, timeoutOf(actTime, c.Args...))
 	value := memberValue(answer)
+	if err == nil && f.mutates(c.Action) {
+		f.trace(draft.Act{At: f.runner.options.BaseURL(), Action: c.Action, Locator: stepsOf(c.Locator), Args: c.Args})
+	}
 	return value, ended(end, value, err)
 }
 
@@ -321,6 +326,9 @@ func (f *frame) expect(ctx context.Context, args json.RawMessage) (json.RawMessa
 	end := f.live.journal.begin(f.label() + expectText(c))
 	params := map[string]any{"target": c.Target, "locator": c.Locator, "matcher": c.Matcher, "args": c.Args, "not": c.Not}
 	_, err = f.tabCall(ctx, tab, "expect", params, timeoutOf(expectTime, c.Options))
+	if err == nil {
+		f.trace(draft.Act{Matcher: c.Matcher, Not: c.Not, Page: c.Target == "page", Locator: stepsOf(c.Locator), Args: c.Args})
+	}
 	return json.RawMessage("null"), ended(end, nil, err)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fazt/agent/approval"
+	"fazt/agent/draft"
 	"fazt/recipes"
 	"fazt/server/op"
 	"fazt/storage"
@@ -49,10 +50,13 @@ type Options struct {
 	BaseURL func() string
 	// Publish tells subscribers of a topic; nil = nobody listens.
 	Publish func(topic string, value any)
-	Limits  recipes.Limits // of a run; zero fields take the defaults of recipes
-	Logger  *slog.Logger
-	Now     func() time.Time
-	Rand    io.Reader
+	// Log keeps what runs do, for recipes that are written out of it; nil =
+	// nothing is kept.
+	Log    *draft.Log
+	Limits recipes.Limits // of a run; zero fields take the defaults of recipes
+	Logger *slog.Logger
+	Now    func() time.Time
+	Rand   io.Reader
 }
 
 func (o *Options) publish(topic string, value any) {

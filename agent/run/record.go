@@ -38,7 +38,7 @@ const (
 type Record struct {
 	ID        string                `json:"id" doc:"the run's id, for run_get and run_cancel"`
 	Recipe    string                `json:"recipe" doc:"the recipe's name, or code for a code run"`
-	Mode      string                `json:"mode" doc:"api or ui"`
+	Mode      string                `json:"mode" doc:"api or ui, or undo of one that undid another"`
 	State     State                 `json:"state" doc:"waiting_approval, running, ok, failed, cancelled, timeout or unknown"`
 	By        string                `json:"by" doc:"the name of the token it runs for"`
 	StartedAt int64                 `json:"started_at" doc:"Unix milliseconds"`

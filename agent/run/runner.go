@@ -138,7 +138,7 @@ type Start struct {
 	Mode  op.Mode
 	Tab   string
 
-	frame  *frame           // of code, in place of Entry
+	frame  *frame           // of code or of an undo, in place of one that is made of Entry
 	code   string           // its hash
 	answer func(Record) any // what the call answers once the run is ok, for its idempotency key
 }

@@ -23,7 +23,7 @@ func (r *Runner) settleAll(lost []storage.Run) {
 // says. It never carries the run out again.
 func (r *Runner) settle(row storage.Run) {
 	l, err := r.afterCrash(row)
-	if err == nil {
+	if err == nil && row.Mode != string(modeUndo) { // the check of what was undone would say the opposite
 		defer l.tab.release(l)
 		row.Verdict, err = l.root.checkAlone(l.ctx)
 	}

@@ -11,11 +11,21 @@ import (
 	"fazt/clientjs/browsertest"
 )
 
-// driver is the script that is injected, as the product builds it.
+// driver is the script that is injected, with the input by script that pages
+// have which import the module; agent/browser tests the real input.
 var driver = sync.OnceValues(func() (string, error) {
-	outputs, err := clientjs.Build(clientjs.BuildOptions{
-		Files: clientjs.Sources, Entries: []string{"src/driver/main.ts"}, Format: clientjs.IIFE, Minify: true,
-	})
+	return built("driver", `import { install } from "./src/driver/install"; import { script } from "./src/driver/script"; install({ script });`)
+})
+
+// injected is the script as the product injects it.
+var injected = sync.OnceValues(func() (string, error) { return built("src/driver/main.ts", "") })
+
+func built(entry, source string) (string, error) {
+	o := clientjs.BuildOptions{Files: clientjs.Sources, Entries: []string{entry}, Format: clientjs.IIFE, Minify: true}
+	if source != "" {
+		o.Virtual = map[string]string{entry: source}
+	}
+	outputs, err := clientjs.Build(o)
 	if err != nil {
 		return "", err
 	}
@@ -25,7 +35,7 @@ var driver = sync.OnceValues(func() (string, error) {
 		}
 	}
 	return "", errors.New("the bundle has no script")
-})
+}
 
 // tab is a page with the driver in its isolated world.
 type tab struct {

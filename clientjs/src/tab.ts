@@ -60,7 +60,7 @@ export function attach(options: AttachOptions): Attachment {
   const engine = newEngine({
     notify(method, params) {
       if (method !== "acted" || !current) return;
-      tell("acted", { id: current.id });
+      tell("acted", { id: current.id, ...("did" in params ? { did: params["did"] } : {}) });
       pill?.ring(current.by, params["at"] as DOMRectInit | undefined);
     },
   }, { dialogs: withDialogs, journal: recorded() });

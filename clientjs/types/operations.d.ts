@@ -436,6 +436,307 @@ declare module "fazt:types" {
     command: string;
   }
 
+  /** What capacity_calibrate takes. */
+  export interface CapacityCalibrateInput {
+    /** a few seconds rather than up to 20, with wider bounds */
+    quick?: boolean;
+  }
+
+  /** What capacity_calibrate answers. */
+  export interface CapacityCalibrateOutput {
+    /** running; capacity_get shows under calibration how it goes on */
+    state: string;
+    /** Unix ms */
+    started_at: number;
+    /** Unix ms by which it has ended */
+    ends_at: number;
+  }
+
+  /** What capacity_get takes. */
+  export interface CapacityGetInput {
+    /** short is one sentence, full is everything. Default "full" */
+    detail?: "short" | "full";
+  }
+
+  /** What capacity_get answers. */
+  export interface CapacityGetOutput {
+    /** how many people this machine serves, with bounds, pause and mix */
+    sentence: string;
+    /** of the full answer: fazt.capacity/1 */
+    schema?: string;
+    /** the measuring that runs, or how the last one ended */
+    calibration?: {
+      /** idle, running, done, aborted or failed */
+      state: "idle" | "running" | "done" | "aborted" | "failed";
+      /** how much of it is done, of 1 */
+      progress: number;
+      /** Unix ms, 0 = never */
+      started_at: number;
+      /** why it ended without a result */
+      error?: string;
+    };
+    /** what there is to work with */
+    machine?: {
+      /** processors this program may use, in parts */
+      cpus: number;
+      /** what bounds them: affinity, or a cgroup's quota */
+      cpu_source: string;
+      /** of the processor */
+      model?: string;
+      /** memory this program may use, 0 = not known */
+      memory_bytes: number;
+      /** what bounds it: the machine, or a cgroup's limit */
+      memory_source: string;
+      /** files and connections that may be open, 0 = not known */
+      descriptors: number;
+      /** free bytes where the database is, 0 = not known */
+      disk_free_bytes: number;
+      /** changes when the machine or its limits do */
+      fingerprint: string;
+    };
+    /** what calls cost here */
+    model?: {
+      /** measured on this machine as it is now */
+      valid: boolean;
+      /** why it is not valid, empty when it is */
+      stale_reason: string;
+      /** measured; low when it was measured quickly or beside other load; assumed when it never was */
+      confidence: "measured" | "low" | "assumed";
+      /** Unix ms, 0 = never */
+      calibrated_at: number;
+      /** how long calibrating took */
+      took_ms: number;
+      /** what a call of each class costs */
+      classes: {
+        /** read, write or list */
+        class: string;
+        /** processor time of one call at saturation */
+        cpu_us: number;
+        /** lower end of the 95 % interval */
+        low_us: number;
+        /** upper end of it */
+        high_us: number;
+        /** what our load generator needs for one, when it shares the machine */
+        caller_us: number;
+        /** how many were measured */
+        calls: number;
+      }[];
+      /** time of the one writer that a durable write takes in a full group, its share of the commit included */
+      writer_us: number;
+      /** one commit of a group, its sync included */
+      commit_us: number;
+      /** writes in one commit at saturation */
+      batch: number;
+      /** memory of an idle connection */
+      connection_kb: number;
+      /** how far the cost at other numbers of callers lies from the model's */
+      residual_percent: number;
+      /** the data volume */
+      disk: {
+        /** half of the syncs of 4 KB took at most so long */
+        sync_p50_us: number;
+        /** 99 of 100 took at most so long */
+        sync_p99_us: number;
+        /** how many were measured, 0 = none yet */
+        syncs: number;
+      };
+      /** what others took while it was measured */
+      noise: {
+        /** processors that other programs use */
+        foreign_cpu: number;
+        /** share of time in which the machine below ran something else */
+        steal: number;
+        /** share of the last 10 s in which somebody waited for a processor (PSI) */
+        cpu_pressure: number;
+        /** share of the last 10 s in which somebody waited for the disk (PSI) */
+        io_pressure: number;
+        /** little enough to believe what is measured */
+        quiet: boolean;
+      };
+      /** of the machine it was measured on */
+      fingerprint: string;
+    };
+    /** what mixes of calls come to */
+    predictions?: {
+      /** classes with their percentages */
+      mix: string;
+      /** 99 of 100 answers take at most so long */
+      slo_ms: number;
+      /** a person's pause between actions */
+      think_ms: number;
+      /** calls a second at most */
+      rps: number;
+      /** lower bound */
+      rps_lo: number;
+      /** upper bound */
+      rps_hi: number;
+      /** people that fit at this pause and within the time */
+      users: number;
+      /** lower bound */
+      users_lo: number;
+      /** upper bound */
+      users_hi: number;
+      /** what ends first: cpu, disk, memory or descriptors */
+      binding: string;
+      /** what would end next */
+      next: string;
+      /** measured, extrapolated or low */
+      confidence: "measured" | "extrapolated" | "low";
+    }[];
+    /** what happens now */
+    live?: {
+      /** ok, warm (over half busy), shedding (calls are refused) or critical */
+      state: "ok" | "warm" | "shedding" | "critical";
+      /** calls a second */
+      rps: number;
+      /** calls refused a second */
+      shed_rps: number;
+      /** calls that work */
+      in_flight: number;
+      /** calls that wait for a place */
+      waiting: number;
+      /** how much of each resource is used, of 1 */
+      utilization: {
+        /** of the processors this program may use */
+        cpu: number;
+        /** of the one writer's time */
+        disk: number;
+        /** of the memory this program may use */
+        memory: number;
+      };
+      /** half of the calls waited at most so long, at the busiest gate */
+      wait_p50_us: number;
+      /** 99 of 100 did */
+      wait_p99_us: number;
+      /** 99 of 100 goroutines that could run did so within this */
+      sched_p99_us: number;
+      /** what others on the machine take */
+      noise: {
+        /** processors that other programs use */
+        foreign_cpu: number;
+        /** share of time in which the machine below ran something else */
+        steal: number;
+        /** share of the last 10 s in which somebody waited for a processor (PSI) */
+        cpu_pressure: number;
+        /** share of the last 10 s in which somebody waited for the disk (PSI) */
+        io_pressure: number;
+        /** little enough to believe what is measured */
+        quiet: boolean;
+      };
+      /** what more would fit */
+      headroom: {
+        /** of what the machine can do */
+        percent: number;
+        /** calls a second */
+        rps: number;
+        /** people at one action per 10 s */
+        users: number;
+      };
+      /** admission */
+      gates: {
+        /** read, write, run or page */
+        gate: string;
+        /** how many calls it lets work at once; the owner has one more */
+        slots: number;
+        /** calls that work now */
+        in_flight: number;
+        /** calls that wait for a place */
+        waiting: number;
+        /** calls a second over the last 10 s */
+        rps: number;
+        /** calls refused a second over the last 10 s */
+        shed_rps: number;
+        /** how long a call holds its place, moving mean */
+        hold_us: number;
+        /** half of the calls waited at most so long */
+        wait_p50_us: number;
+        /** 99 of 100 calls waited at most so long */
+        wait_p99_us: number;
+        /** calls had to be refused, and the queue has not been short since */
+        strained: boolean;
+        /** calls let in since the start */
+        admitted: number;
+        /** calls refused at once since the start: they would have waited too long */
+        refused: number;
+        /** calls refused after waiting */
+        expired: number;
+        /** calls whose caller gave up while waiting */
+        left: number;
+        /** calls refused because too many of one token waited */
+        quota: number;
+      }[];
+    };
+    /** what ends first */
+    bottleneck?: {
+      /** cpu, disk, memory or descriptors */
+      resource: string;
+      /** how that is known */
+      evidence: string;
+      /** what would end next */
+      next: string;
+    };
+    /** what would help most */
+    recommendation?: {
+      /** what to do */
+      action: string;
+      /** what to expect of it */
+      gain: string;
+    };
+    /** machines that can be rented, with the old guess and this model's figures */
+    tiers?: {
+      /** a month, in dollars */
+      price: string;
+      /** memory */
+      memory_gb: number;
+      /** processors */
+      cpus: number;
+      /** typed in by hand once, kept to compare */
+      guess: {
+        /** people */
+        users: number;
+        /** people at most */
+        most: number;
+        /** people for a moment */
+        burst: number;
+        /** reads a second */
+        read_rps: number;
+        /** writes a second */
+        write_rps: number;
+        /** calls a second, mixed */
+        mixed_rps: number;
+      };
+      /** by this model, as if its processors were like ours */
+      prediction: {
+        /** classes with their percentages */
+        mix: string;
+        /** 99 of 100 answers take at most so long */
+        slo_ms: number;
+        /** a person's pause between actions */
+        think_ms: number;
+        /** calls a second at most */
+        rps: number;
+        /** lower bound */
+        rps_lo: number;
+        /** upper bound */
+        rps_hi: number;
+        /** people that fit at this pause and within the time */
+        users: number;
+        /** lower bound */
+        users_lo: number;
+        /** upper bound */
+        users_hi: number;
+        /** what ends first: cpu, disk, memory or descriptors */
+        binding: string;
+        /** what would end next */
+        next: string;
+        /** measured, extrapolated or low */
+        confidence: "measured" | "extrapolated" | "low";
+      };
+      /** what the prediction rests on */
+      basis: string;
+    }[];
+  }
+
   /** What change_follow takes. */
   export interface ChangeFollowInput {
     /** the app */
@@ -2591,6 +2892,25 @@ declare module "fazt:types" {
        * await fazt.blob.upload({"app":"shop","key":"cat.png"})
        */
       upload(input: BlobUploadInput, options?: CallOptions): Promise<BlobUploadOutput>;
+    };
+    /** Capacity: what this machine can carry. */
+    capacity: {
+      /**
+       * Measure what calls cost on this machine.
+       * In the background, on a scratch database beside the real one, for at most 20 s. It is refused while the server is over 30 % busy; while one runs, it answers that one.
+       * write · needs system:write · POST /api/system/capacity/calibrate
+       * @example A quick look
+       * await fazt.capacity.calibrate({"quick":true})
+       */
+      calibrate(input?: CapacityCalibrateInput, options?: CallOptions): Promise<CapacityCalibrateOutput>;
+      /**
+       * Say how many people this machine can serve.
+       * Measured on this machine, with bounds; before the first measuring it says assumed. People always have a pause and a mix.
+       * read · needs system:read · GET /api/system/capacity
+       * @example In one sentence
+       * await fazt.capacity.get({"detail":"short"})
+       */
+      get(input?: CapacityGetInput, options?: CallOptions): Promise<CapacityGetOutput>;
     };
     /** What changed, as it changes. */
     change: {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -108,6 +109,9 @@ func (r *Registry) admitted(ctx context.Context, inv *Invocation, req *Request) 
 }
 
 func (r *Registry) admit(ctx context.Context, inv *Invocation) error {
+	if inv.Mode == ModeUI {
+		ctx = withInvocation(ctx, inv) // in a page the call takes other means than by its handler
+	}
 	permit, err := r.ports.Admitter.Admit(ctx, inv.Principal, inv.Operation)
 	if err != nil {
 		return err
@@ -133,7 +137,18 @@ func (r *Registry) validated(ctx context.Context, inv *Invocation, req *Request)
 	if err != nil {
 		return replayedResult(inv, err)
 	}
+	r.observe(inv, req)
 	return encodeResult(inv.Operation, out)
+}
+
+// observe tells of a call that a page made whose session somebody drives.
+func (r *Registry) observe(inv *Invocation, req *Request) {
+	if r.ports.Observer == nil || !inv.Principal.Driven || inv.Parent != nil || inv.Envelope.DryRun {
+		return
+	}
+	if input, err := rawObject(req); err == nil { // it was decoded before
+		r.ports.Observer.Observed(inv, input)
+	}
 }
 
 // authorise checks the scope, the app a token is bound to and the kind.
@@ -208,13 +223,32 @@ func decodeRequest(inv *Invocation, req *Request) (any, error) {
 	}
 	in, err := o.decode(req)
 	if err != nil {
-		return nil, err
+		return nil, o.hinted(err)
 	}
 	if o.Effect == Read {
 		return in, nil
 	}
 	inv.InputHash, err = hashInput(in)
 	return in, err
+}
+
+// hinted gives an error about a field that says no next step what the field is
+// for.
+func (o *Operation) hinted(err error) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Hint != "" || e.Field == "" {
+		return err
+	}
+	top := e.Field
+	if end := strings.IndexAny(top, ".["); end > 0 {
+		top = top[:end]
+	}
+	for _, f := range o.fields {
+		if f.Name == top && f.Doc != "" {
+			return e.WithHint("%s: %s", top, f.Doc)
+		}
+	}
+	return err
 }
 
 func hashInput(in any) ([32]byte, error) {

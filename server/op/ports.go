@@ -4,6 +4,7 @@ import "context"
 
 // Admitter decides whether a call may start now. The returned Permit is held
 // while the call uses the machine, and released while it waits for a person.
+// Of a call that is carried out in a page, ctx carries the Invocation.
 type Admitter interface {
 	Admit(ctx context.Context, p *Principal, o *Operation) (Permit, error)
 }
@@ -47,6 +48,12 @@ type Approver interface {
 // the operation's output.
 type PageForms interface {
 	Run(ctx context.Context, inv *Invocation, input []byte) (any, error)
+}
+
+// Observer is told of the calls that a driven page made well: what a person's
+// click, done by somebody else, caused. It must not block.
+type Observer interface {
+	Observed(inv *Invocation, input []byte)
 }
 
 // AdmitAll admits every call: for tests and for programs with one caller.

@@ -24,6 +24,7 @@ type Ports struct {
 	Recorder Recorder
 	Approver Approver
 	Forms    PageForms // nil: nothing is carried out in a page
+	Observer Observer  // nil: nobody looks on
 	// Ceiling returns the most that a run's session may do, and whether the run
 	// is under way. nil: runs have no sessions.
 	Ceiling func(run string) (Effect, bool)

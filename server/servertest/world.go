@@ -11,6 +11,7 @@ import (
 
 	"fazt/server"
 	"fazt/server/auth"
+	"fazt/server/capacity"
 	"fazt/server/op"
 	"fazt/storage"
 )
@@ -80,9 +81,15 @@ func Open(tb testing.TB) *World {
 	recorder := server.NewRecorder(db, logger)
 	recorder.Now = clock.Now
 	registry := op.NewRegistry(op.Ports{Admitter: op.AdmitAll{}, Recorder: recorder, Approver: op.ApproveAll{}, Now: clock.Now})
+	meter := capacity.NewMeter(capacity.MeterOptions{
+		Dir: tb.TempDir(), Admission: capacity.NewAdmission(capacity.AdmissionOptions{}), Now: clock.Now, Logger: logger,
+		Probes: func(context.Context) ([]op.Probe, func(), error) { return nil, func() {}, nil },
+	})
+	tb.Cleanup(meter.Close)
 	service = &server.Service{
 		DB: db, Auth: keeper, Registry: registry, Now: clock.Now, Version: "0.0.0-test", Started: clock.Now(),
-		BaseURL: func() string { return "http://127.0.0.1:8080" },
+		Capacity: meter,
+		BaseURL:  func() string { return "http://127.0.0.1:8080" },
 	}
 	if err := registry.Add(service.Operations()...); err != nil {
 		tb.Fatal(err)

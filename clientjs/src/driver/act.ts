@@ -7,10 +7,8 @@ import { changeOr, deadline, retry, type Deadline } from "./clock";
 import { nounOf } from "./describe";
 import { EngineError, fail, mayPass } from "./errors";
 import { selectOptions, setFiles } from "./fields";
-import { clickAt, hoverAt, modifiersOf, trustedClick, type ClickOptions } from "./input";
-import { drag } from "./drag";
+import { clickOn, drag, hoverAt, modifiersOf, pressKeys, typeKeys, type ClickOptions } from "./input";
 import { activeOf, isCheckable, isInput, isSelect, isTextField, labelled, labelsOf } from "./kinds";
-import { pressKeys, typeKeys } from "./keyboard";
 import { before, settle } from "./settle";
 import { oneOf } from "./target";
 import { fill } from "./typing";
@@ -69,17 +67,13 @@ async function clickable(call: Call, options: Options, pick: (el: Element) => El
 }
 
 async function press(call: Call, { el, at }: Place, o: ClickOptions, force: boolean): Promise<void> {
-  if (call.host.input) {
-    return trustedClick(call.host, el, at, o, (hit) => force || standsFor(el, hit));
-  }
-  if (isInput(el, "file")) fail("trusted_required", `${nounOf(el)} opens the system's file dialog`, "use upload T = app:path, or setInputFiles");
   // Between the last test and here the page may have run: test once more, in the
-  // same turn as the events.
-  if (!force) {
+  // same turn as the events of a script.
+  if (!call.host.input && !force) {
     needAttached(el);
     needHit(el, at);
   }
-  clickAt(el, at, o);
+  return clickOn(call.host, el, at, o, (hit) => force || standsFor(el, hit));
 }
 
 async function click(call: Call, count: number): Promise<void> {

@@ -5,7 +5,7 @@ import { frame } from "./clock";
 import { nounOf } from "./describe";
 import { fail } from "./errors";
 import { holds, isCheckable, isElement, isHTML, isTextField, labelsOf, viewOf, isEditableHost, isPickerField, isSelect } from "./kinds";
-import { composedUp } from "./keys";
+import { flatParent } from "./dom";
 import { roleOf } from "./roles";
 import { statesOf } from "./states";
 import { isVisible } from "./visible";
@@ -86,7 +86,7 @@ export function standsFor(target: Element, hit: Element): boolean {
 /** What lies over the target, named by the largest thing that people would name. */
 function coverOf(hit: Element, target: Element): Element {
   let cover = hit;
-  for (let up: Element | null = hit; up && !holds(up, target); up = composedUp(up)) {
+  for (let up: Element | null = hit; up && !holds(up, target); up = flatParent(up)) {
     cover = up;
     if (/^(alert)?dialog$/.test(roleOf(up))) return up;
   }

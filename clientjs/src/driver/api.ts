@@ -6,6 +6,7 @@ import { EngineError } from "./errors";
 import { withDialogs } from "./dialogs";
 import { newEngine, type Engine } from "./engine";
 import { recorded } from "./journal";
+import { script } from "./script";
 import { countRequests } from "./watch";
 import type { Host, LookParams, LookResult, Step } from "./wire";
 
@@ -182,7 +183,7 @@ export type Driver = { engine: Engine; page: Page; look: (options?: LookParams) 
 /** The driver of this page over one engine: the module's entry makes it once. */
 export function newDriver(host: Host = {}): Driver {
   countRequests();
-  const engine = newEngine(host, { dialogs: withDialogs, journal: recorded() });
+  const engine = newEngine({ script, ...host }, { dialogs: withDialogs, journal: recorded() });
   const act: Act = async (locator, action, args) => ((await engine.dispatch("act", { locator, action, args })) as { value?: unknown }).value;
   const check: Check = async (target, locator, matcher, args, not) => {
     const last = args.at(-1) as { timeout?: number } | undefined;

@@ -1,31 +1,28 @@
 // What a person would click although no role says so. Listeners cannot be seen
 // from an isolated world; what the author left in style and attributes can.
 
-import { memo, withCache } from "./cache";
-import { prepare } from "./deep";
+import { memo } from "./cache";
+import { question } from "./deep";
 import { closestFlat, flatParent, isHTML, isTag } from "./dom";
 import { isFocusable, resolvedRole } from "./roles";
 import { styleOf } from "./style";
 
 /** Whether el looks made for a click without being a control. */
-export function isClickable(el: Element): boolean {
-  return withCache(() => {
-    prepare(el);
-    return clickable(el);
-  });
-}
+export const isClickable = question((el) => clickable(el));
 
 const passive = new Set(["generic", "none", "paragraph", "image", "listitem", "list", "row", "cell", "gridcell", "group",
   "article", "figure", "heading", "emphasis", "strong", "code", "time", "mark", "definition", "term", "rowgroup", "blockquote"]);
 
 const clickable = memo((el: Element): boolean => {
   if (!passive.has(resolvedRole(el)) || isTag(el, "html", "body")) return false;
-  if (el.hasAttribute("onclick") || el.hasAttribute("onmousedown") || el.hasAttribute("onpointerdown")) return true;
-  if (isHTML(el) && el.hasAttribute("tabindex") && isFocusable(el)) return true;
+  if (el.hasAttributes()) {
+    if (["onclick", "onmousedown", "onpointerdown"].some((name) => el.hasAttribute(name))) return true;
+    if (isHTML(el) && el.hasAttribute("tabindex") && isFocusable(el)) return true;
+  }
   return beginsPointer(el) && !insideControl(el);
 });
 
-const hasPointer = (el: Element): boolean => styleOf(el)?.cursor === "pointer";
+const hasPointer = memo((el: Element): boolean => styleOf(el)?.cursor === "pointer");
 
 /** The cursor is inherited: only its outermost element is the one meant. */
 function beginsPointer(el: Element): boolean {

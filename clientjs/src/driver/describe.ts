@@ -1,7 +1,7 @@
 // How elements and locators are named in messages: shortly, and in words that
 // work as a target.
 
-import { composedUp } from "./keys";
+import { flatParent } from "./dom";
 import { labelOf, wordOf } from "./controls";
 import { refOf } from "./refs";
 import { roleOf } from "./roles";
@@ -21,7 +21,7 @@ const PLACES = new Set("dialog alertdialog region form navigation main complemen
 
 /** The nearest thing around it that people would name. */
 function placeOf(el: Element): string {
-  for (let up = composedUp(el); up; up = composedUp(up)) {
+  for (let up = flatParent(el); up; up = flatParent(up)) {
     if (isRowLike(up)) {
       const key = up.getAttribute("data-key");
       const says = cellsOf(up)[0];

@@ -15,26 +15,30 @@ const HTML = "http://www.w3.org/1999/xhtml";
 const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
-export const isHTML = (el: Element): el is HTMLElement => el.namespaceURI === HTML;
+/** Whether el is an HTML element, of one of the names where they are given. Never
+ * by instanceof: the nodes of a frame belong to another realm, whose classes are
+ * not ours. */
+export const isHTML = (el: Element, ...names: string[]): el is HTMLElement =>
+  (names.length === 0 || names.includes(el.localName)) && el.namespaceURI === HTML;
 export const isSVG = (el: Element): boolean => el.namespaceURI === SVG;
 export const isMathML = (el: Element): boolean => el.namespaceURI === MATHML;
 
-export const isElement = (node: Node | null): node is Element => node?.nodeType === 1;
+export const isElement = (node: Node | null | undefined): node is Element => node?.nodeType === 1;
 export const isText = (node: Node | null): node is Text => node?.nodeType === 3;
 
 /** Whether el is the HTML element of one of the names. */
 export const isTag = (el: Element | null, ...names: string[]): boolean =>
-  el !== null && isHTML(el) && names.includes(el.localName);
+  el !== null && isHTML(el, ...names);
 
 /** The parent in the flat tree, or the host for a node that no slot shows. */
 export function flatParent(node: Node): Element | null {
-  const slot = (node as Element | Text).assignedSlot;
-  if (slot) return slot;
-  const parent = node.parentNode;
-  if (parent === null) return null;
-  if (parent.nodeType === 11) return (parent as ShadowRoot).host ?? null;
-  return isElement(parent) ? parent : null;
+  const parent = node.parentElement;
+  if (parent === null) return (node.parentNode as ShadowRoot | null)?.host ?? null;
+  return parent.shadowRoot === null ? parent : ((node as Element | Text).assignedSlot ?? parent);
 }
+
+/** The root of the tree that a node is in. */
+export const rootOf = memo((node: Node): Node => node.getRootNode());
 
 /** Whether a node is a child of a shadow host that no slot shows. */
 export function isUnslotted(node: Node): boolean {
@@ -44,14 +48,17 @@ export function isUnslotted(node: Node): boolean {
 
 /** The children in the flat tree. */
 export function flatChildren(node: Node): Node[] {
+  let from = node;
   if (isElement(node)) {
-    if (node.shadowRoot) return [...node.shadowRoot.childNodes];
-    if (isTag(node, "slot")) {
+    if (node.shadowRoot) from = node.shadowRoot;
+    else if (isHTML(node, "slot")) {
       const assigned = (node as HTMLSlotElement).assignedNodes();
       if (assigned.length > 0) return assigned;
     }
   }
-  return [...node.childNodes];
+  const children: Node[] = [];
+  for (let child = from.firstChild; child !== null; child = child.nextSibling) children.push(child);
+  return children;
 }
 
 /** The element that an id names in the tree of el (a shadow root has its own). */
@@ -124,12 +131,12 @@ function mayBeOwned(target: Element, by: Element, owner: Map<Element, Element>):
 const none: Ownership = { owner: new Map(), owned: new Map() };
 
 function ownership(node: Node): Ownership {
-  const root = node.getRootNode();
+  const root = rootOf(node);
   return root.nodeType === 1 ? none : ownershipIn(root);
 }
 
 /** The children in the composed tree: the element's own, then those it owns. */
-export function composedChildren(node: Node): Node[] {
+export const composedChildren = memo((node: Node): Node[] => {
   const children = flatChildren(node);
   const { owner, owned } = ownership(node);
   if (owner.size === 0) {
@@ -138,15 +145,13 @@ export function composedChildren(node: Node): Node[] {
   }
   const kept = children.filter((child) => !isElement(child) || !ownerOf(child));
   return isElement(node) ? [...kept, ...(owned.get(node) ?? [])] : kept;
-}
+});
 
 const ownerOf = (node: Node): Element | undefined =>
   isElement(node) ? ownership(node).owner.get(node) : undefined;
 
 /** The parent in the composed tree; null for the document's root. */
-export function composedParent(node: Node): Element | null {
-  return ownerOf(node) ?? flatParent(node);
-}
+export const composedParent = memo((node: Node): Element | null => ownerOf(node) ?? flatParent(node));
 
 /** The nearest composed ancestor for which test holds. */
 export function closestComposed(node: Node, test: (el: Element) => boolean): Element | null {

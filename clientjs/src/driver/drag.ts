@@ -1,11 +1,9 @@
-// Drag and drop: HTML's for elements that are draggable, else the pointer's way
+// Drag and drop by script: HTML's for elements that are draggable, else the pointer's way
 // from one element to the other with the button held.
 
 import { hitAt, type Point } from "./actionable";
-import { moveTo } from "./input";
+import { moveTo } from "./pointer";
 import { viewOf } from "./kinds";
-import type { Host } from "./wire";
-import { topPoint } from "./input";
 import { frame } from "./clock";
 
 type Mouse = { at: Point; buttons: number; transfer?: DataTransfer };
@@ -23,14 +21,7 @@ function draggable(el: Element): HTMLElement | null {
   return found && found.draggable ? found : null;
 }
 
-export async function drag(source: Element, from: Point, target: Element, to: Point, host: Host): Promise<void> {
-  if (host.input) {
-    await host.input("move", topPoint(source, from));
-    await host.input("down", { ...topPoint(source, from), button: "left" });
-    const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
-    for (const at of [middle, to, to]) await host.input("move", topPoint(target, at));
-    return host.input("up", { ...topPoint(target, to), button: "left" });
-  }
+export async function dragByScript(source: Element, from: Point, target: Element, to: Point): Promise<void> {
   const hit = hitAt(source.ownerDocument, from) ?? source;
   moveTo(hit, from);
   const pressed = fire(hit, "pointerdown", { at: from, buttons: 1 });

@@ -16,6 +16,7 @@ import { start } from "./model";
 import { read } from "./read";
 import { takeRebinds } from "./refs";
 import { runStep } from "./run";
+import type { Did } from "./trace";
 import { newMemory } from "./since";
 import { stepsOf } from "./target";
 import { isSteps, type ActParams, type ExpectParams, type Host, type LookParams, type Step } from "./wire";
@@ -30,7 +31,7 @@ function newEpoch(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-type Answer = { value?: unknown; note?: string; rev: number; text?: string };
+type Answer = { value?: unknown; note?: string; rev: number; text?: string; did?: Did };
 
 /** What only works in the page's own world; elsewhere the transport does it. */
 export type World = { dialogs: typeof withDialogs; journal: Recorded };
@@ -43,19 +44,20 @@ export function newEngine(host: Host, world?: World): Engine {
   let last: Promise<unknown> = Promise.resolve();
   start();
 
-  const acted = (el: Element | null) => {
+  const acted = (el: Element | null, did?: Did) => {
     const box = el?.getBoundingClientRect();
     const at = box ? { x: box.x, y: box.y, width: box.width, height: box.height } : undefined;
-    host.notify?.("acted", { id: ++count, ...(at ? { at } : {}) });
+    host.notify?.("acted", { id: ++count, ...(at ? { at } : {}), ...(did ? { did } : {}) });
   };
 
   /** The revision that an answer names, and the difference where it is wanted. */
-  function answer(done: { value?: unknown; note?: string }, notes: string[], from: number | undefined): Answer {
+  function answer(done: { value?: unknown; note?: string; did?: Did }, notes: string[], from: number | undefined): Answer {
     const rebound = takeRebinds();
     const note = [done.note, ...notes, rebound.length > 0 ? `rebound ${rebound.join(", ")}` : undefined].filter(Boolean).join("; ");
     const out: Answer = { rev: memory.rev };
     if (done.value !== undefined) out.value = done.value;
     if (note !== "") out.note = note;
+    if (done.did !== undefined) out.did = done.did;
     if (from !== undefined) {
       const seen = look({ since: from }, memory, epoch);
       Object.assign(out, { text: seen.text, rev: seen.rev });
@@ -65,7 +67,7 @@ export function newEngine(host: Host, world?: World): Engine {
 
   const revNow = () => look({ budget: 20 }, memory, epoch).rev;
 
-  async function mutating(p: { diff?: boolean; dialog?: string }, act: () => Promise<{ value?: unknown; note?: string }>): Promise<Answer> {
+  async function mutating(p: { diff?: boolean; dialog?: string }, act: () => Promise<{ value?: unknown; note?: string; did?: Did }>): Promise<Answer> {
     const from = p.diff ? revNow() : undefined;
     const { value, notes } = world ? await world.dialogs(p.dialog, act) : { value: await act(), notes: [] };
     return answer(value, notes, from);
@@ -113,10 +115,11 @@ export function newEngine(host: Host, world?: World): Engine {
     return { text, rev: memory.rev, url: location.href, title: document.title, epoch };
   }
 
-  function candidatesOf(target: string): unknown {
+  /** What a target, or a locator of a recipe, means now. */
+  function candidatesOf(p: { target?: unknown; locator?: unknown }): unknown {
     return withCache(() => {
-      const found = query(stepsOf(parseTarget(target)));
-      return { count: found.length, candidates: found.length === 0 ? [] : candidates(found).split("; ") };
+      const found = query(isSteps(p.locator) ? p.locator : stepsOf(parseTarget(String(p.target ?? ""))));
+      return { url: location.href, count: found.length, candidates: found.length === 0 ? [] : candidates(found).split("; ") };
     });
   }
 
@@ -141,7 +144,7 @@ export function newEngine(host: Host, world?: World): Engine {
         await expectation(p as ExpectParams);
         return {};
       case "resolve":
-        return candidatesOf(String((p as { target?: unknown }).target ?? ""));
+        return candidatesOf(p as { target?: unknown; locator?: unknown });
     }
     return fail("bad_step", `no call ${method}`);
   }

@@ -2,7 +2,7 @@
 // of AccName 1.2, after HTML-AAM 1.0, section 4.1, and SVG-AAM 1.0, section 8.
 
 import { memo } from "./cache";
-import { attr, isHTML, isSVG, isTag, references, tagOf } from "./dom";
+import { attr, isHTML, isSVG, isTag, references, rootOf, tagOf } from "./dom";
 import { svgTitle } from "./htmlroles";
 import { resolvedRole } from "./roles";
 import { normalise, referenced, type Traversal } from "./names";
@@ -53,7 +53,7 @@ export const labelsIn = memo((root: Node): Map<Element, HTMLLabelElement[]> => {
 function labelText(el: Element, t: Traversal): string {
   // In another's label or reference, a control counts by what it is, not by its label.
   if (t.place === "descendant") return "";
-  const labels = labelsIn(el.getRootNode()).get(el) ?? [];
+  const labels = labelsIn(rootOf(el)).get(el) ?? [];
   return labels.length === 0 ? "" : normalise(labels.map((label) => referenced(label, t)).join(" "));
 }
 

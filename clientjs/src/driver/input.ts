@@ -1,17 +1,16 @@
-// Events as a browser makes them. In a tab that fazt opened the host sends real
-// input instead; here everything is dispatched by script, so `isTrusted` is false
-// for pointer and key events, while typing through execCommand and what follows
-// from clicks (input, change, submit) are the browser's own.
+// Input goes one of two ways. In a tab that fazt opened the host sends real input,
+// which pages cannot tell from a person's; elsewhere a script makes the events
+// (script.ts), which the injected driver leaves out.
 //
 // Kinds of host.input, positions in the top viewport's CSS pixels:
 //   move {x, y} · click {x, y, count, button, modifiers} · down/up {x, y, button}
 //   key {keys} · text {text}
 
-import { hitAt, type Point } from "./actionable";
+import type { Point } from "./actionable";
 import { fail } from "./errors";
-import { activeOf, holds, isElement, isHTML, isEditableHost, viewOf } from "./kinds";
-import { composedUp } from "./keys";
-import type { Host } from "./wire";
+import { focusedIn, isElement, viewOf } from "./kinds";
+import { parseKeys, signCode } from "./keynames";
+import type { Host, ScriptInput } from "./wire";
 
 export type Modifiers = { ctrlKey: boolean; shiftKey: boolean; altKey: boolean; metaKey: boolean };
 export const NO_MODIFIERS: Modifiers = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
@@ -22,118 +21,10 @@ export function modifiersOf(names: unknown): Modifiers {
   return { ctrlKey: control, shiftKey: list.includes("Shift"), altKey: list.includes("Alt"), metaKey: list.includes("Meta") };
 }
 
-let over: Element | null = null;
-
-type MouseOptions = { at: Point; detail?: number; button?: number; buttons?: number; modifiers?: Modifiers; related?: Element | null };
-
-function dispatchMouse(target: Element, type: string, o: MouseOptions): boolean {
-  const view = viewOf(target);
-  const pointer = type.startsWith("pointer") || type === "click" || type === "contextmenu" || type === "auxclick";
-  const enters = /enter$|leave$/.test(type);
-  const moves = /over$|out$|enter$|leave$|move$/.test(type);
-  const init: PointerEventInit = {
-    bubbles: !enters,
-    cancelable: !enters,
-    composed: !enters,
-    view,
-    detail: o.detail ?? 0,
-    clientX: o.at.x,
-    clientY: o.at.y,
-    screenX: o.at.x + view.screenX,
-    screenY: o.at.y + view.screenY,
-    button: o.button ?? (type.startsWith("pointer") && moves ? -1 : 0),
-    buttons: o.buttons ?? 0,
-    relatedTarget: o.related ?? null,
-    ...(o.modifiers ?? NO_MODIFIERS),
-  };
-  if (pointer) Object.assign(init, { pointerId: 1, pointerType: "mouse", isPrimary: type !== "click", width: 1, height: 1, pressure: o.buttons ? 0.5 : 0 });
-  return target.dispatchEvent(pointer ? new view.PointerEvent(type, init) : new view.MouseEvent(type, init));
-}
-
-function ancestors(el: Element | null): Element[] {
-  const list: Element[] = [];
-  for (let up = el; up; up = composedUp(up)) list.push(up);
-  return list;
-}
-
-/** The pointer's way to `target`: boundary events as the UI Events specification
- * orders them: those of the pointer, those of the mouse, then the moves. */
-export function moveTo(target: Element, at: Point, modifiers = NO_MODIFIERS, buttons = 0): void {
-  const from = over?.isConnected && over.ownerDocument === target.ownerDocument ? over : null;
-  const o = { at, modifiers, buttons };
-  if (from !== target) {
-    const old = ancestors(from);
-    const now = ancestors(target);
-    const left = old.filter((el) => !now.includes(el));
-    const entered = now.filter((el) => !old.includes(el)).reverse();
-    for (const kind of ["pointer", "mouse"]) {
-      if (from) {
-        dispatchMouse(from, `${kind}out`, { ...o, related: target });
-        for (const el of left) dispatchMouse(el, `${kind}leave`, { ...o, related: target });
-      }
-      dispatchMouse(target, `${kind}over`, { ...o, related: from });
-      for (const el of entered) dispatchMouse(el, `${kind}enter`, { ...o, related: from });
-    }
-  }
-  dispatchMouse(target, "pointermove", o);
-  dispatchMouse(target, "mousemove", o);
-  over = target;
-}
-
-/** Whether a click on the element gives it the focus. */
-export function isFocusable(el: Element): boolean {
-  if (!isHTML(el)) return isElement(el) && (el as SVGElement).tabIndex >= 0;
-  if ((el as HTMLButtonElement).disabled === true) return false;
-  return el.tabIndex >= 0 || el.hasAttribute("tabindex") || isEditableHost(el);
-}
-
-/** What pressing the mouse does by itself: the focus moves (HTML, "click focus"). */
-function focusFrom(target: Element): void {
-  const focusable = ancestors(target).find(isFocusable) as HTMLElement | undefined;
-  const active = activeOf(target.ownerDocument) as HTMLElement | null;
-  if (focusable) {
-    if (focusable !== active) focusable.focus({ preventScroll: true });
-  } else if (!isHTML(target, "label") && active && active !== target.ownerDocument.body) active.blur();
-}
-
 export type ClickOptions = { count?: number; button?: "left" | "right" | "middle"; modifiers?: Modifiers };
 
-const BUTTONS = { left: [0, 1], middle: [1, 4], right: [2, 2] } as const;
-
-/** One press and release. The hit element takes the events, not the target that
- * was asked for: as with a hand, handlers may stand on either. */
-function pressOnce(hit: Element, at: Point, detail: number, o: ClickOptions): void {
-  const [button, buttons] = BUTTONS[o.button ?? "left"];
-  const modifiers = o.modifiers ?? NO_MODIFIERS;
-  const down = { at, button, buttons, modifiers };
-  const compatible = dispatchMouse(hit, "pointerdown", down);
-  const proceed = compatible ? dispatchMouse(hit, "mousedown", { ...down, detail }) : true;
-  if (proceed && hit.isConnected) focusFrom(hit);
-  if (button === 2) dispatchMouse(hit, "contextmenu", { at, button, buttons, modifiers });
-  const released = hit.isConnected ? (hitAt(hit.ownerDocument, at) ?? hit) : null;
-  if (!released) fail("detached", "the element was replaced while it was pressed", "look: the press may have had an effect");
-  dispatchMouse(released!, "pointerup", { at, button, modifiers });
-  if (compatible) dispatchMouse(released!, "mouseup", { at, button, detail, modifiers });
-  const clicked = common(hit, released!);
-  if (clicked && button === 0) dispatchMouse(clicked, "click", { at, button, detail, modifiers });
-  else if (clicked) dispatchMouse(clicked, "auxclick", { at, button, detail, modifiers });
-}
-
-/** A click goes to the nearest element that was both pressed and released. */
-function common(pressed: Element, released: Element): Element | null {
-  return ancestors(pressed).find((el) => holds(el, released)) ?? null;
-}
-
-export function clickAt(target: Element, at: Point, o: ClickOptions): void {
-  const hit = hitAt(target.ownerDocument, at) ?? target;
-  moveTo(hit, at, o.modifiers);
-  const count = o.count ?? 1;
-  for (let detail = 1; detail <= count; detail++) pressOnce(hit, at, detail, o);
-  if (count === 2 && hit.isConnected) dispatchMouse(hit, "dblclick", { at, detail: 2, modifiers: o.modifiers ?? NO_MODIFIERS });
-}
-
 /** Where a point of an element's document lies in the top one that can be seen. */
-export function topPoint(el: Element, at: Point): Point {
+function topPoint(el: Element, at: Point): Point {
   let { x, y } = at;
   for (let owner = el.ownerDocument.defaultView?.frameElement; owner; owner = owner.ownerDocument.defaultView?.frameElement) {
     const box = owner.getBoundingClientRect();
@@ -146,7 +37,7 @@ export function topPoint(el: Element, at: Point): Point {
 /** A real click through the host. The first event of it is checked where it
  * arrives: if another element slid under the pointer meanwhile, nothing of the
  * click reaches the page. */
-export async function trustedClick(host: Host, target: Element, at: Point, o: ClickOptions, accepts: (hit: Element) => boolean): Promise<void> {
+async function trustedClick(host: Host, target: Element, at: Point, o: ClickOptions, accepts: (hit: Element) => boolean): Promise<void> {
   const view = viewOf(target);
   let wrong: Element | undefined;
   let seen = false;
@@ -170,9 +61,49 @@ export async function trustedClick(host: Host, target: Element, at: Point, o: Cl
     for (const type of types) view.removeEventListener(type, check, { capture: true });
   }
   if (wrong) fail("covered", `another element came under the pointer: <${wrong.localName}>`, "look again");
+  // Not tried again: where a click went that did not arrive here is not known.
+  if (!seen && target.isConnected) fail("unstable", `the click did not reach <${target.localName}>`, "look before you try again");
+}
+
+/** Input by script, where the host has none of its own. */
+function byScript(host: Host): ScriptInput {
+  return host.script ?? fail("trusted_required", "this tab takes input only from its transport", "open the tab through fazt");
+}
+
+export async function clickOn(host: Host, target: Element, at: Point, o: ClickOptions, accepts: (hit: Element) => boolean): Promise<void> {
+  return host.input ? trustedClick(host, target, at, o, accepts) : byScript(host).click(target, at, o);
 }
 
 export async function hoverAt(target: Element, at: Point, host: Host): Promise<void> {
-  if (host.input) return host.input("move", topPoint(target, at));
-  moveTo(hitAt(target.ownerDocument, at) ?? target, at);
+  return host.input ? host.input("move", topPoint(target, at)) : byScript(host).hover(target, at);
+}
+
+/** Types `text` over what is selected in the focused element. */
+export async function insertText(el: HTMLElement, text: string, host: Host): Promise<void> {
+  return host.input ? host.input("text", { text }) : byScript(host).text(el, text);
+}
+
+/** Presses a key with its modifiers where the focus is. */
+export async function pressKeys(document: Document, keys: string, host: Host): Promise<void> {
+  const chord = parseKeys(keys);
+  return host.input ? host.input("key", { keys }) : byScript(host).keys(document, chord);
+}
+
+/** Types letter by letter, for pages that listen to keys. */
+export async function typeKeys(document: Document, text: string, host: Host): Promise<void> {
+  for (const char of text) {
+    if (char === "\n") await pressKeys(document, "Enter", host);
+    else if (signCode(char) !== "") await pressKeys(document, char, host);
+    else await insertText(focusedIn(document), char, host);
+  }
+}
+
+export async function drag(source: Element, from: Point, target: Element, to: Point, host: Host): Promise<void> {
+  const { input } = host;
+  if (!input) return byScript(host).drag(source, from, target, to);
+  await input("move", topPoint(source, from));
+  await input("down", { ...topPoint(source, from), button: "left" });
+  const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  for (const at of [middle, to, to]) await input("move", topPoint(target, at));
+  return input("up", { ...topPoint(target, to), button: "left" });
 }

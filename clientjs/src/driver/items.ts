@@ -204,6 +204,7 @@ const kindOf = (part: Part): string => (part.el ? `${part.el.localName} ${roleOf
 
 /** Replaces four or more alike siblings by one collection. */
 function collapse(owner: Element, parts: Part[]): Item[] {
+  if (parts.length < ALIKE) return parts.flatMap((part) => part.items);
   const out: Item[] = [];
   let best: [number, number] | undefined;
   for (let from = 0; from < parts.length; ) {
@@ -236,6 +237,7 @@ const RUN_WORDS = new Set("link btn tab mi michk miradio opt radio treeitem".spl
 
 /** Joins four or more simple controls of one kind to a line. */
 function runs(items: Item[]): Item[] {
+  if (items.length < ALIKE) return items;
   const out: Item[] = [];
   for (let from = 0; from < items.length; ) {
     const first = items[from]!;

@@ -2,9 +2,9 @@
 // in it changes. Only looks use this memory: what is to be acted on is always
 // computed anew.
 
-import { memo } from "./cache";
+import { memo, Records } from "./cache";
 
-const all: { clear(): void; drop(node: Node): void }[] = [];
+const kept = new Records(() => new WeakMap());
 let looking = false;
 
 /** Runs a look, during which kept values are used. model.ts refreshes them before. */
@@ -20,25 +20,17 @@ export function whileLooking<T>(f: () => T): T {
 /** Returns compute, remembered by element: during looks until something in the
  * element changes, else within one computation. */
 export function keep<K extends Node, V>(compute: (key: K) => V): (key: K) => V {
-  let kept = new WeakMap<K, V>();
-  const store = { clear: () => void (kept = new WeakMap()), drop: (node: Node) => void kept.delete(node as K) };
-  all.push(store);
+  const slot = kept.slot();
   const once = memo(compute);
   return (key) => {
     if (!looking) return once(key);
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const value = compute(key);
-    kept.set(key, value);
-    return value;
+    const record = kept.of(key);
+    const known = record[slot];
+    return known === undefined ? ((record[slot] = compute(key)) as V) : (known as V);
   };
 }
 
 /** Forgets what was kept of one node. */
-export function forget(node: Node): void {
-  for (const store of all) store.drop(node);
-}
+export const forget = (node: Node): void => kept.drop(node);
 
-export function forgetAll(): void {
-  for (const store of all) store.clear();
-}
+export const forgetAll = (): void => kept.clear();

@@ -1,65 +1,12 @@
-// Keys: what they are called and what a browser does with them by itself.
+// Keys by script: their events, and what a browser does with them by itself.
 
-import { isFocusable } from "./input";
+import { edit, insertByScript, mayEdit } from "./edit";
 import { fail } from "./errors";
-import { activeOf, elementsBelow, isCheckable, isEditableHost, isHTML, isInput, isSelect, isTextarea, isTextField, viewOf } from "./kinds";
-import { edit, emit, insertText, mayEdit, setNative } from "./typing";
+import { keyOf, type Chord } from "./keynames";
+import { elementsBelow, focusedIn, isCheckable, isEditableHost, isHTML, isInput, isSelect, isTextarea, isTextField, viewOf } from "./kinds";
+import { isFocusable } from "./pointer";
+import { emit, setNative } from "./typing";
 import { isVisible } from "./visible";
-import type { Host } from "./wire";
-
-type Key = { key: string; code: string; keyCode: number; text?: string };
-type Chord = Key & { ctrlKey: boolean; shiftKey: boolean; altKey: boolean; metaKey: boolean };
-
-const NAMED: Record<string, [number, string?]> = { Enter: [13, "\r"] };
-for (const entry of (
-  "Tab9 Escape27 Backspace8 Delete46 Insert45 ArrowLeft37 ArrowUp38 ArrowRight39 ArrowDown40 Home36 End35 PageUp33 PageDown34 " +
-  "Shift16 Control17 Alt18 Meta91 ContextMenu93 CapsLock20"
-).split(" ")) {
-  const [, name, code] = /(\D+)(\d+)/.exec(entry)!;
-  NAMED[name!] = [Number(code)];
-}
-for (let n = 1; n <= 12; n++) NAMED[`F${n}`] = [111 + n];
-
-const ALIASES: Record<string, string> = {
-  Esc: "Escape", Return: "Enter", Del: "Delete", Up: "ArrowUp", Down: "ArrowDown", Left: "ArrowLeft", Right: "ArrowRight",
-  Ctrl: "Control", Cmd: "Meta", Command: "Meta", Option: "Alt", Space: " ", Spacebar: " ",
-};
-
-/** Signs of a US keyboard, each with the one that Shift makes of it, and codes. */
-const SIGNS: [string, string, number][] = (
-  "-_Minus189 =+Equal187 [{BracketLeft219 ]}BracketRight221 \\|Backslash220 ;:Semicolon186 '\"Quote222 ,<Comma188 .>Period190 /?Slash191 `~Backquote192"
-)
-  .split(" ")
-  .map((entry) => [entry.slice(0, 2), /[A-Z][a-zA-Z]+/.exec(entry)![0], Number(entry.slice(-3))]);
-[...")!@#$%^&*("].forEach((shifted, digit) => SIGNS.push([`${digit}${shifted}`, `Digit${digit}`, 48 + digit]));
-
-function keyOf(name: string, shift: boolean): Key {
-  const known = ALIASES[name] ?? name;
-  const named = NAMED[known];
-  if (named) {
-    const code = /^(Shift|Control|Alt|Meta)$/.test(known) ? `${known}Left` : known;
-    return { key: known, code, keyCode: named[0], ...(named[1] === undefined ? {} : { text: named[1] }) };
-  }
-  if (known === " ") return { key: " ", code: "Space", keyCode: 32, text: " " };
-  if ([...known].length !== 1) return fail("bad_step", `no key ${JSON.stringify(name)}`, "keys are like Enter, Tab, ArrowDown, a, Control+A");
-  if (/^[a-zA-Z]$/.test(known)) {
-    const key = shift ? known.toUpperCase() : known;
-    return { key, code: `Key${known.toUpperCase()}`, keyCode: known.toUpperCase().charCodeAt(0), text: key };
-  }
-  const sign = SIGNS.find(([pair]) => pair.includes(known));
-  const key = sign && shift && sign[0][0] === known ? sign[0][1]! : known;
-  return { key, code: sign?.[1] ?? "", keyCode: sign?.[2] ?? 0, text: key };
-}
-
-/** Reads `Control+Shift+K`; a plus sign itself is `+` or `Control++`. */
-export function parseKeys(keys: string): Chord {
-  const parts = keys === "+" ? ["+"] : keys.endsWith("++") ? [...keys.slice(0, -2).split("+"), "+"] : keys.split("+");
-  const name = parts.pop() ?? "";
-  const held = parts.map((part) => (part === "ControlOrMeta" ? "Control" : (ALIASES[part] ?? part)));
-  for (const one of held) if (!/^(Control|Shift|Alt|Meta)$/.test(one)) fail("bad_step", `no modifier ${JSON.stringify(one)}`, "modifiers are Control, Shift, Alt, Meta");
-  const has = (one: string) => held.includes(one);
-  return { ...keyOf(name, has("Shift")), ctrlKey: has("Control"), shiftKey: has("Shift"), altKey: has("Alt"), metaKey: has("Meta") };
-}
 
 function dispatchKey(target: Element, type: string, chord: Chord): boolean {
   const view = viewOf(target);
@@ -70,30 +17,24 @@ function dispatchKey(target: Element, type: string, chord: Chord): boolean {
   return target.dispatchEvent(new view.KeyboardEvent(type, init));
 }
 
-function focused(document: Document): HTMLElement {
-  return (activeOf(document) ?? document.body) as HTMLElement;
-}
-
-/** Presses a key with its modifiers where the focus is. */
-export async function pressKeys(document: Document, keys: string, host: Host): Promise<void> {
-  const chord = parseKeys(keys);
-  if (host.input) return host.input("key", { keys });
+/** Presses a chord where the focus is. */
+export function pressByScript(document: Document, chord: Chord): void {
   const held = (["Control", "Shift", "Alt", "Meta"] as const).filter((name) => chord[MODIFIER[name]]);
-  for (const name of held) dispatchKey(focused(document), "keydown", { ...chord, ...keyOf(name, false) });
-  const target = focused(document);
+  for (const name of held) dispatchKey(focusedIn(document), "keydown", { ...chord, ...keyOf(name, false) });
+  const target = focusedIn(document);
   let proceed = dispatchKey(target, "keydown", chord);
   const typed = chord.text !== undefined && !chord.ctrlKey && !chord.metaKey && !chord.altKey;
-  if (proceed && typed) proceed = dispatchKey(focused(document), "keypress", chord);
-  if (proceed) await byDefault(focused(document), chord, host);
-  const after = focused(document);
+  if (proceed && typed) proceed = dispatchKey(focusedIn(document), "keypress", chord);
+  if (proceed) byDefault(focusedIn(document), chord);
+  const after = focusedIn(document);
   const released = dispatchKey(after, "keyup", chord);
   if (released && proceed && chord.key === " " && after === target) activate(after, true);
-  for (const name of held.reverse()) dispatchKey(focused(document), "keyup", { ...chord, ...keyOf(name, false) });
+  for (const name of held.reverse()) dispatchKey(focusedIn(document), "keyup", { ...chord, ...keyOf(name, false) });
 }
 
 const MODIFIER = { Control: "ctrlKey", Shift: "shiftKey", Alt: "altKey", Meta: "metaKey" } as const;
 
-async function byDefault(el: HTMLElement, chord: Chord, host: Host): Promise<void> {
+function byDefault(el: HTMLElement, chord: Chord): void {
   if (chord.ctrlKey || chord.metaKey) return shortcut(el, chord);
   switch (chord.key) {
     case "Tab":
@@ -108,7 +49,7 @@ async function byDefault(el: HTMLElement, chord: Chord, host: Host): Promise<voi
       return void (types(el) && edit(el, "forwardDelete", "deleteContentForward"));
   }
   if (/^(Arrow|Home|End|Page)/.test(chord.key)) return move(el, chord);
-  if (chord.text !== undefined && !chord.altKey && types(el)) await insertText(el, chord.text, host);
+  if (chord.text !== undefined && !chord.altKey && types(el)) insertByScript(el, chord.text);
 }
 
 function types(el: Element): boolean {
@@ -239,13 +180,4 @@ function moveCaret(el: HTMLElement, { key, shiftKey, altKey }: Chord): void {
   const forward = /Right|Down|End/.test(key);
   const unit = /Home|End/.test(key) ? "lineboundary" : /Up|Down|Page/.test(key) ? "line" : altKey ? "word" : "character";
   selection?.modify(shiftKey ? "extend" : "move", forward ? "forward" : "backward", unit);
-}
-
-/** Types letter by letter, for pages that listen to keys. */
-export async function typeKeys(document: Document, text: string, host: Host): Promise<void> {
-  for (const char of text) {
-    if (char === "\n") await pressKeys(document, "Enter", host);
-    else if (char === "+" || keyOf(char, false).code !== "") await pressKeys(document, char, host);
-    else await insertText(focused(document), char, host);
-  }
 }

@@ -3,7 +3,8 @@
 // within the nearest keyed ancestor; else the node alone.
 
 import { labelOf, wordOf } from "./controls";
-import { isElement, elementsBelow } from "./kinds";
+import { flatParent } from "./dom";
+import { elementsBelow } from "./kinds";
 import { cellsOf, isRowLike } from "./rows";
 import { isHidden } from "./visible";
 
@@ -14,7 +15,7 @@ export const SAYS = "\u0002";
 export type Key = { text: string; scope: Element | null };
 
 /** Ids that a framework numbers anew at each start or rendering say nothing. */
-const GENERATED = /^:?r[\da-z]*:$|^«|^(radix|react-aria|headlessui|mui|ember|mat|cdk|ng|v|__|input|field|el|id)[-_:]*\d+([-_:]|$)|\d{6,}|[\da-f]{8}-[\da-f]{4}/i;
+export const GENERATED = /^:?r[\da-z]*:$|^«|^(radix|react-aria|headlessui|mui|ember|mat|cdk|ng|v|__|input|field|el|id)[-_:]*\d+([-_:]|$)|\d{6,}|[\da-f]{8}-[\da-f]{4}/i;
 
 function attributeKey(el: Element): string | undefined {
   const key = el.getAttribute("data-key");
@@ -24,16 +25,9 @@ function attributeKey(el: Element): string | undefined {
   return el.id && !GENERATED.test(el.id) ? `id=${el.id}` : undefined;
 }
 
-export function composedUp(node: Node): Element | null {
-  if (isElement(node) && node.assignedSlot) return node.assignedSlot;
-  const parent = node.parentNode;
-  if (isElement(parent)) return parent;
-  return (parent as ShadowRoot | null)?.host ?? null;
-}
-
 /** The nearest ancestor with a key of its own, rows counting by what they say. */
 export function keyedAncestor(el: Element): Element | null {
-  for (let up = composedUp(el); up; up = composedUp(up)) {
+  for (let up = flatParent(el); up; up = flatParent(up)) {
     if (attributeKey(up) !== undefined || isRowLike(up)) return up;
   }
   return null;
@@ -66,7 +60,7 @@ export function plainKey(el: Element): Key | undefined {
  * whose author marked nothing. What it says tells the twins apart. */
 export function itemOf(el: Element, twins: Element[]): Element | null {
   let item: Element | null = null;
-  for (let up = composedUp(el); up; up = composedUp(up)) {
+  for (let up = flatParent(el); up; up = flatParent(up)) {
     if (twins.some((twin) => twin !== el && up!.contains(twin))) break;
     item = up;
   }

@@ -1,15 +1,8 @@
-// What kind of element a node is. Never by instanceof: the nodes of a frame
-// belong to another realm, whose classes are not ours.
+// What kind of control an element is, and where it is.
 
-const XHTML = "http://www.w3.org/1999/xhtml";
+import { isElement, isHTML } from "./dom";
 
-export function isElement(node: Node | null | undefined): node is Element {
-  return node?.nodeType === 1;
-}
-
-export function isHTML(el: Element, ...names: string[]): el is HTMLElement {
-  return el.namespaceURI === XHTML && (names.length === 0 || names.includes(el.localName));
-}
+export { isElement, isHTML } from "./dom";
 
 export function isInput(el: Element, ...types: string[]): el is HTMLInputElement {
   return isHTML(el, "input") && (types.length === 0 || types.includes((el as HTMLInputElement).type));
@@ -101,4 +94,9 @@ export function activeOf(document: Document): Element | null {
   let el = document.activeElement;
   while (el?.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;
   return el;
+}
+
+/** Where typing goes. */
+export function focusedIn(document: Document): HTMLElement {
+  return (activeOf(document) ?? document.body) as HTMLElement;
 }

@@ -1,17 +1,17 @@
 // A look: the page as an agent reads it.
 
 import { withCache } from "./cache";
+import { durable } from "./durable";
 import { labelOf, wordOf } from "./controls";
 import { fail } from "./errors";
 import { parseTarget } from "./grammar";
 import { search } from "./find";
 import { isHTML } from "./kinds";
 import { whileLooking } from "./keep";
-import { deepQuery } from "./locate";
 import { bytes, leafText, linesOf, print, type Plan } from "./layout";
 import { itemsIn, leavesOf, type Item } from "./items";
-import { follow, refresh } from "./model";
-import { difference, snapshot, type Snapshots } from "./since";
+import { everywhere, follow, refresh } from "./model";
+import { difference, effectSince, snapshot, type Snapshots } from "./since";
 import { plainKey } from "./keys";
 import { rowOfRef, printRow } from "./rows";
 import { refOf, type Peers } from "./refs";
@@ -28,13 +28,13 @@ const BYTES_PER_TOKEN = 2;
 const PREVIEW_ROWS = 5;
 
 /** The topmost open modal: while it is open, nothing else can be used. */
-export function modalOf(document: Document): Element | null {
-  const open = deepQuery(document, "dialog:modal,[aria-modal=true]").filter((el) => (isHTML(el, "dialog") || /^(alert)?dialog$/.test(roleOf(el))) && isVisible(el));
+function modalOf(): Element | null {
+  const open = everywhere("dialog:modal,[aria-modal=true]").filter((el) => (isHTML(el, "dialog") || /^(alert)?dialog$/.test(roleOf(el))) && isVisible(el));
   return open.at(-1) ?? null;
 }
 
 function rootItems(): { items: Item[]; modal: boolean } {
-  const modal = modalOf(document);
+  const modal = modalOf();
   if (!modal) return { items: document.body ? itemsIn(document.body) : [], modal: false };
   const item: Item = { kind: "group", el: modal, word: wordOf(modal), name: labelOf(modal), state: " modal", children: itemsIn(modal) };
   return { items: [item], modal: true };
@@ -127,7 +127,9 @@ export function look(p: LookParams, memory: Memory, epoch: string): LookResult {
     else if (p.in !== undefined && p.in !== "") lines = part(p.in, rest, plan);
     else if (p.since !== undefined && p.since !== null) lines = difference(p.since, now, memory, epoch, rest, plan) ?? whole(items, rest, plan);
     else lines = whole(items, rest, plan);
-    return { text: [first, ...lines].join("\n"), rev: now.rev, url: location.href, title: document.title, epoch };
+    const el = p.effect === true && p.since !== undefined ? effectSince(p.since, now, memory, epoch) : undefined;
+    const effect = el && durable(el);
+    return { text: [first, ...lines].join("\n"), rev: now.rev, url: location.href, title: document.title, epoch, ...(effect ? { effect } : {}) };
   }));
 }
 

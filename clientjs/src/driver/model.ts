@@ -3,8 +3,8 @@
 
 import { distant, inner } from "./items";
 import { forget, forgetAll } from "./keep";
-import { composedUp } from "./keys";
-import { isElement, isHTML } from "./kinds";
+import { flatParent } from "./dom";
+import { elementsBelow, isElement, isHTML } from "./kinds";
 import { flush, watch } from "./watch";
 
 /** Everything may look different after these, without a change of the document. */
@@ -15,6 +15,9 @@ const STYLING = new Set(["class", "style", "hidden", "open", "inert", "aria-hidd
 /** Attributes by which an element takes its name or content from others. */
 const REFERRING = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];
 
+/** The document and the open shadow trees in it. */
+const roots = new Set<Document | ShadowRoot>([document]);
+
 let all = true;
 /** Whether a label, or what other elements refer to, may say something else. */
 let renamed = false;
@@ -22,7 +25,7 @@ let referred = new Set<string>();
 let dirty = new Set<Node>();
 
 function dirtyUp(node: Node): void {
-  for (let up: Element | null = isElement(node) ? node : composedUp(node); up; up = composedUp(up)) {
+  for (let up: Element | null = isElement(node) ? node : flatParent(node); up; up = flatParent(up)) {
     forget(up);
     const frame = up.parentNode?.nodeType === 9 ? up.ownerDocument.defaultView?.frameElement : null;
     if (frame) dirtyUp(frame);
@@ -40,8 +43,18 @@ function onRecords(records: MutationRecord[]): void {
     if (!renamed && isNaming(record)) renamed = true;
     if (isStyling(record)) all = true;
     else dirty.add(record.target);
+    for (const node of record.addedNodes) addRoots(node);
     if (record.type === "attributes" && STYLING.has(record.attributeName ?? "")) dirtyBelow(record.target);
   }
+}
+
+function addRoots(node: Node): void {
+  if (isElement(node)) for (const el of [node, ...elementsBelow(node)]) if (el.shadowRoot) roots.add(el.shadowRoot);
+}
+
+/** The elements of the page that match, open shadow trees included. */
+export function everywhere(css: string): Element[] {
+  return [...roots].flatMap((root) => [...root.querySelectorAll(css)]);
 }
 
 function isNaming(record: MutationRecord): boolean {
@@ -77,8 +90,11 @@ export function start(): void {
 export function refresh(): void {
   start();
   flush();
-  if (all) forgetAll();
-  else for (const node of dirty) dirtyUp(node);
+  for (const root of roots) if (!root.isConnected) roots.delete(root);
+  if (all) {
+    forgetAll();
+    addRoots(document.documentElement);
+  } else for (const node of dirty) dirtyUp(node);
   for (const el of distant) {
     if (!el.isConnected) distant.delete(el);
     else if (renamed) dirtyUp(el);
@@ -90,7 +106,10 @@ export function refresh(): void {
 
 /** Follows the shadow trees and frames that the last look went through. */
 export function follow(): void {
-  for (const root of inner) watch(root, onRecords);
+  for (const root of inner) {
+    watch(root, onRecords);
+    if (root.nodeType === 11) roots.add(root as ShadowRoot);
+  }
   inner.clear();
   referred = new Set([...distant].flatMap((el) => REFERRING.flatMap((name) => el.getAttribute(name)?.split(/\s+/) ?? [])));
 }

@@ -2,8 +2,7 @@
 // 1.2 (AccName), whose steps 2A to 2I are named beside the code.
 
 import { factsOf } from "./ariaroles";
-import { withCache } from "./cache";
-import { maxDepth, prepare } from "./deep";
+import { maxDepth, prepare, question } from "./deep";
 import { attr, closestComposed, composedChildren, flatParent, isElement, isMathML, isSVG, isTag, isText, references } from "./dom";
 import { ownDescription, ownName } from "./hostnames";
 import { isEditingHost, resolvedRole } from "./roles";
@@ -46,28 +45,20 @@ const maxNodes = 10_000;
 const begin = (root: Element): Traversal => ({ root, path: new Set(), met: { count: 0 }, place: "root", inReference: false, all: false, inHidden: false });
 
 /** The accessible name, with each run of white space as one space. */
-export function nameOf(el: Element): string {
-  return withCache(() => {
-    prepare(el);
-    return normalise(alternative(el, begin(el)).text);
-  });
-}
+export const nameOf = question((el) => normalise(alternative(el, begin(el)).text));
 
 /**
  * The accessible description: aria-describedby, aria-description, what the host
  * language gives, or the title where it is not the name (AccName 1.2, 4.3.3).
  */
-export function descriptionOf(el: Element): string {
-  return withCache(() => {
-    prepare(el);
-    const t = begin(el);
-    const text = normalise(joined(references(el, "aria-describedby"), t)) || normalise(attr(el, "aria-description")) ||
-      normalise(ownDescription(el, (other) => referenced(other, begin(el))));
-    if (text !== "") return text;
-    const title = normalise(attr(el, "title"));
-    return title === nameOf(el) ? "" : title;
-  });
-}
+export const descriptionOf = question((el) => {
+  const t = begin(el);
+  const text = normalise(joined(references(el, "aria-describedby"), t)) || normalise(attr(el, "aria-description")) ||
+    normalise(ownDescription(el, (other) => referenced(other, begin(el))));
+  if (text !== "") return text;
+  const title = normalise(attr(el, "title"));
+  return title === nameOf(el) ? "" : title;
+});
 
 export const normalise = (text: string): string => text.replace(/[\s\u00a0]+/g, " ").trim();
 

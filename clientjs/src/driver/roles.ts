@@ -1,8 +1,8 @@
 // The computed role: the author's first usable token, else the element's own.
 
 import { canonicalRole, globalAttributes, isRole } from "./ariaroles";
-import { memo, withCache } from "./cache";
-import { prepare } from "./deep";
+import { memo } from "./cache";
+import { question } from "./deep";
 import { attr, composedParent, flatParent, isHTML, isTag, tagOf } from "./dom";
 import { hasAuthorName, implicitRole } from "./htmlroles";
 
@@ -13,19 +13,15 @@ export { allRoles, canonicalRole } from "./ariaroles";
  * "generic" is an element without meaning of its own, "none" one whose meaning
  * the author took away.
  */
-export function roleOf(el: Element): string {
-  return withCache(() => {
-    prepare(el);
-    return resolvedRole(el);
-  });
-}
+export const roleOf = question((el) => resolvedRole(el));
 
 /** roleOf, for use within a computation. */
 export const resolvedRole = memo((el: Element): string => authoredRole(el) || (inheritsNone(el) ? "none" : implicitRole(el)));
 
 /** The role that the author gave and may give; "" when there is none. */
-export const authoredRole = memo((el: Element): string => {
-  if (!el.hasAttribute("role")) return "";
+export const authoredRole = (el: Element): string => (el.hasAttribute("role") ? usableRole(el) : "");
+
+const usableRole = memo((el: Element): string => {
   for (const token of attr(el, "role").toLowerCase().split(/\s+/)) {
     // WAI-ARIA 1.2, 4.1 and 7.2: the first token that is a role and not abstract.
     if (!isRole(token)) continue;
@@ -90,8 +86,8 @@ const ownedParts: Record<string, Set<string>> = {
 const inheritsNone = memo((el: Element): boolean => {
   const parents = isHTML(el) ? ownedParts[tagOf(el)] : undefined;
   const parent = parents === undefined ? null : flatParent(el);
-  if (!parent || !isHTML(parent) || !parents?.has(tagOf(parent)) || namesRole(el) || keepsMeaning(el)) return false;
-  return resolvedRole(parent) === "none" && (authoredRole(parent) === "none" || inheritsNone(parent));
+  if (!parent || resolvedRole(parent) !== "none" || !isHTML(parent) || !parents?.has(tagOf(parent))) return false;
+  return !namesRole(el) && !keepsMeaning(el) && (authoredRole(parent) === "none" || inheritsNone(parent));
 });
 
 /** Whether el can have the focus, by script too. */

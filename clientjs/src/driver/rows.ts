@@ -53,17 +53,26 @@ export const cellsOf = keep((row: Element): string[] => {
 /** What can be acted on inside a row, in order. */
 export const offersOf = keep((row: Element): Element[] => elementsBelow(row).filter((el) => isControl(el) && !isHidden(el)));
 
-function isHeader(row: Element): boolean {
+const isHeader = keep((row: Element): boolean => {
   const cells = cellElements(row);
   return cells.length > 0 && cells.every((cell) => roleOf(cell) === "columnheader");
-}
+});
+
+/** All rows of a table, or of a part of it, that can be seen. */
+const allRows = keep((el: Element): Element[] => {
+  const rows: Element[] = [];
+  for (const child of composedChildren(el)) {
+    if (!isElement(child) || isTable(child) || isHidden(child)) continue;
+    if (roleOf(child) === "row") rows.push(child);
+    else rows.push(...allRows(child));
+  }
+  return rows;
+});
 
 /** The rows of a table without its headings, or the most numerous kind of
  * children of another container. */
 export const rowsOf = keep((el: Element): Element[] => {
-  if (isTable(el)) {
-    return elementsBelow(el).filter((row) => roleOf(row) === "row" && !isHidden(row) && row.closest("table,[role=grid],[role=table],[role=treegrid]") === el && !isHeader(row));
-  }
+  if (isTable(el)) return allRows(el).filter((row) => !isHeader(row));
   const groups = new Map<string, Element[]>();
   for (const child of composedChildren(el)) {
     if (!isElement(child) || isHidden(child)) continue;
@@ -75,8 +84,7 @@ export const rowsOf = keep((el: Element): Element[] => {
   return largest;
 });
 
-export const headerRows = keep((table: Element): Element[] =>
-  elementsBelow(table).filter((row) => roleOf(row) === "row" && isHeader(row) && !isHidden(row)));
+export const headerRows = (table: Element): Element[] => allRows(table).filter(isHeader);
 
 const numbers = new WeakMap<Element, { id: number; says: string }>();
 let lastNumber = 0;
@@ -123,17 +131,24 @@ export const rowKeys = memo((el: Element): Map<Element, RowKey> => {
   return out;
 });
 
-/** The texts of a row that a name in it may repeat: its cells, and what stands in
- * elements of their own within a cell. */
+/** The texts of a row that a name in it may repeat, the longest first: its cells,
+ * and what stands in elements of their own within a cell. */
 export const wordsOf = keep((row: Element): string[] => {
-  const own = elementsBelow(row).filter((el) => el.childElementCount === 0 && !isControl(el)).map((el) => normalize(el.textContent ?? ""));
-  return [...new Set([...cellsOf(row), ...own])].filter((text) => text !== "");
+  const words = new Set(cellsOf(row));
+  const walk = (el: Element) => {
+    const inner = composedChildren(el).filter(isElement);
+    for (const child of inner) walk(child);
+    if (inner.length === 0 && !isControl(el)) words.add(normalize(el.textContent ?? ""));
+  };
+  walk(row);
+  words.delete("");
+  return [...words].sort((a, b) => b.length - a.length);
 });
 
 /** A name without the words of its own row: "Edit Gizmo 99" is "Edit". */
-export function strippedName(name: string, cells: string[]): string {
+export function strippedName(name: string, words: string[]): string {
   let short = name;
-  for (const text of [...cells].sort((a, b) => b.length - a.length)) {
+  for (const text of words) {
     if (text.length > 1 || /^\d$/.test(text)) short = withoutWords(short, text);
   }
   return short.replace(/\s+/g, " ").replace(/^[\s"'“”‘’:,;()[\]–—-]+|[\s"'“”‘’:,;()[\]–—-]+$/g, "");

@@ -11,9 +11,10 @@ import { isRedacted } from "./redact";
 import { resolve } from "./act";
 import { labelled } from "./kinds";
 import { quoted } from "./words";
+import { didAct, didExpect, type Did } from "./trace";
 import type { ExpectParams, Host, Step, StepParams } from "./wire";
 
-type Done = { value?: unknown; note?: string };
+type Done = { value?: unknown; note?: string; did?: Did };
 
 const ACTIONS: Record<string, string> = { scroll: "scrollIntoViewIfNeeded", select: "selectOption", upload: "setInputFiles" };
 
@@ -65,31 +66,42 @@ async function expectStep(step: Extract<StepLine, { verb: "expect" }>, ms: numbe
       ? { target: "page", locator: [], matcher: step.page === "url" ? "toContainURL" : "toContainTitle", args: [step.text], not: step.not, timeout_ms: ms }
       : { target: "locator", locator: stepsOf(step.target), matcher: matcherOf(step.check), args: checkArgs(step.check), not: step.not, timeout_ms: ms };
   await expectation(p);
-  return {};
+  const did = didExpect(p.target === "page", p.locator, p.matcher, p.args ?? [], p.not === true);
+  return did ? { did } : {};
 }
 
-export type Run = { p: StepParams; host: Host; acted: Call["acted"] };
+/** `acted` hears of each effect before it, with what it is. */
+export type Run = { p: StepParams; host: Host; acted: (el: Element | null, did?: Did) => void };
 
 function call(run: Run, steps: Step[], args: unknown[], secret = false): Call {
   return { steps, args, until: deadlineOf(run.p.timeout_ms), host: run.host, acted: run.acted, secret };
 }
 
+/** What is done is said before the effect: afterwards the element may be gone,
+ * and the document too. */
 async function act(run: Run, verb: string, steps: Step[], args: unknown[], secret = false): Promise<Done> {
-  const done = await mutate(ACTIONS[verb] ?? verb, call(run, steps, args, secret));
-  return done ?? fail("bad_step", `no action ${verb}`);
+  const action = ACTIONS[verb] ?? verb;
+  let did: Did | undefined;
+  const acted: Call["acted"] = (el) => {
+    did = didAct(action, steps, args, secret, el);
+    run.acted(el, did);
+  };
+  const done = await mutate(action, { ...call(run, steps, args, secret), acted });
+  if (!done) return fail("bad_step", `no action ${verb}`);
+  return { ...done, did: did ?? didAct(action, steps, args, secret, null) }; // a box that was checked already
 }
 
 /** A field that made something else of what was typed says so. */
 async function fillStep(run: Run, steps: Step[], text: string): Promise<Done> {
   const { value, secret } = valueOf(text, run.p);
-  await act(run, "fill", steps, [value], secret);
+  const { did } = await act(run, "fill", steps, [value], secret);
   try {
     const field = labelled(resolve(steps)) as HTMLInputElement;
-    if (!secret && !isRedacted(field) && typeof field.value === "string" && field.value !== value && field.localName !== "select") return { note: `the field holds ${quoted(field.value)}` };
+    if (!secret && !isRedacted(field) && typeof field.value === "string" && field.value !== value && field.localName !== "select") return { note: `the field holds ${quoted(field.value)}`, did: did! };
   } catch {
     // The page took the field away, as a search that opens a result does.
   }
-  return {};
+  return { did: did! };
 }
 
 function goto(run: Run, url: string): Done {

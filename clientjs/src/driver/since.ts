@@ -7,7 +7,7 @@ import { marked, quoted } from "./words";
 import type { Item, Leaf, Rows } from "./items";
 
 /** One line of a page: what it says, and how to write it down. */
-type Entry = { id: string; text: string; show: (plan: Plan) => string };
+type Entry = { id: string; text: string; el?: Element; row?: boolean; show: (plan: Plan) => string };
 
 export type Snapshot = { rev: number; entries: Map<string, Entry> };
 export type Snapshots = { rev: number; last: Snapshot | undefined; kept: Snapshot[]; /** The page behind an open modal, as it was last seen. */ behind: Map<string, Entry> };
@@ -44,7 +44,7 @@ function collect(items: Item[], into: Map<string, Entry>): void {
     }
     switch (item.kind) {
       case "text":
-        add(into, { id: `text ${idOf(item.el)}`, text: marked(item.text), show: () => marked(item.text) });
+        add(into, { id: `text ${idOf(item.el)}`, text: marked(item.text), el: item.el, show: () => marked(item.text) });
         break;
       case "run":
         for (const one of item.of) addLeaf(one, into);
@@ -65,6 +65,7 @@ function addLeaf(item: Leaf, into: Map<string, Entry>): void {
   add(into, {
     id: `el ${idOf(item.el)}`,
     text: leafText(item, ""),
+    el: item.el,
     show: (plan) => leafText(item, plain ? "" : refOf(item.el, plan.peers)),
   });
 }
@@ -77,7 +78,7 @@ function collectRows(item: Rows, into: Map<string, Entry>): void {
   collect(item.children, into);
   for (const row of item.rows) {
     const text = rowText(row, shared);
-    add(into, { id: `row ${idOf(row.el)}`, text, show: (plan) => `${ref(plan)}${printRow(ref(plan), item.el, row.el)} ${text}` });
+    add(into, { id: `row ${idOf(row.el)}`, text, el: row.el, row: true, show: (plan) => `${ref(plan)}${printRow(ref(plan), item.el, row.el)} ${text}` });
   }
 }
 
@@ -121,6 +122,23 @@ function changes(was: Snapshot, now: Snapshot): Change[] {
   }
   for (const list of gone.values()) for (const entry of list) out.push({ sign: "-", entry });
   return out;
+}
+
+/** What a person would call the effect of what was done since: a new row before
+ * a new heading or text, and what was there before in other words last. */
+export function effectSince(since: number | string, now: Snapshot, memory: Snapshots, epoch: string): Element | undefined {
+  const [asked, of] = String(since).split("@");
+  const same = of === undefined || of === epoch;
+  const was = same ? memory.kept.find((one) => one.rev === Number(asked)) : undefined;
+  const list: Change[] = was ? changes(was, now) : [...now.entries.values()].map((entry) => ({ sign: "+", entry }));
+  const best = (fits: (change: Change) => boolean) => list.find((change) => change.entry.el?.isConnected && fits(change))?.entry.el;
+  if (!was) return best(({ entry }) => /^h1 /.test(entry.text));
+  return (
+    best(({ sign, entry }) => sign === "+" && entry.row === true) ??
+    best(({ sign, entry }) => sign === "~" && entry.row === true) ??
+    best(({ sign, entry }) => sign === "+" && /^h\d /.test(entry.text)) ??
+    best(({ sign, entry }) => sign !== "-" && /^(text |«|status|alert)/.test(entry.text))
+  );
 }
 
 /** The lines of the difference, or undefined where the revision is not known any

@@ -1,7 +1,7 @@
 // The states of an element: HTML's own where it has them, else ARIA's
 // (HTML-AAM 1.0, section 3.6: the host language wins where both speak).
 
-import { withCache } from "./cache";
+import { memo, withCache } from "./cache";
 import { prepare } from "./deep";
 import { attr, closestComposed, composedParent, flatParent, isTag, references, tagOf } from "./dom";
 import { isSummaryForDetails } from "./htmlroles";
@@ -39,7 +39,8 @@ export type States = {
   orientation?: "horizontal" | "vertical";
 };
 
-/** The states of el. */
+/** The states of el. They are asked for anew each time: some, such as a value,
+ * change without a change of the document. */
 export function statesOf(el: Element): States {
   return withCache(() => {
     prepare(el);
@@ -73,8 +74,14 @@ function tristate(el: Element, name: string): boolean | "mixed" {
 export function isDisabled(el: Element): boolean {
   if (isTag(el, "button", "input", "select", "textarea", "option", "optgroup", "fieldset") && el.matches(":disabled")) return true;
   if (isTag(el, "option") && closestComposed(el, (up) => isTag(up, "select"))?.matches(":disabled")) return true;
-  return isTrue(el, "aria-disabled") || closestComposed(el, (up) => isTrue(up, "aria-disabled")) !== null;
+  return isDisabledByAria(el);
 }
+
+const isDisabledByAria = memo((el: Element): boolean => {
+  if (isTrue(el, "aria-disabled")) return true;
+  const parent = composedParent(el);
+  return parent !== null && isDisabledByAria(parent);
+});
 
 const checkable = new Set(["checkbox", "menuitemcheckbox", "menuitemradio", "radio", "switch"]);
 

@@ -1,7 +1,7 @@
 // Computed styles, read once an element a computation.
 
 import { memo } from "./cache";
-import { isElement, isTag } from "./dom";
+import { isElement, isTag, rootOf } from "./dom";
 
 /** The computed style; its properties are read lazily and stay current. */
 export const styleOf = memo((el: Element): CSSStyleDeclaration | null =>
@@ -42,27 +42,48 @@ export function joinSiblings(parts: { text: string; flow: Flow }[]): string {
  * Whether a style sheet of a tree can generate text at all. Two computed styles
  * for each element are the dearest part of a name, and most pages need none.
  */
-const generates = memo((root: Node): boolean => {
-  const { styleSheets = [], adoptedStyleSheets = [] } = root as Document | ShadowRoot;
-  return [...styleSheets, ...adoptedStyleSheets].some((sheet) => {
-    try {
-      return !sheet.disabled && rulesGenerate(sheet.cssRules);
-    } catch {
-      return true; // of another origin: it cannot be read
-    }
-  });
-});
+const generates = memo((root: Node): boolean => sheetsOf(root).some((sheet) => usesOf(sheet).generate));
 
-const rulesGenerate = (rules: CSSRuleList): boolean =>
-  [...rules].some((rule) => {
-    const { selectorText, cssRules, styleSheet } = rule as CSSStyleRule & CSSImportRule;
-    if (styleSheet) return rulesGenerate(styleSheet.cssRules);
-    return /:(?:before|after|marker)/.test(selectorText ?? "") || (cssRules !== undefined && rulesGenerate(cssRules));
-  });
+/** Whether anything in a tree can be inert by itself. Where nothing can, an
+ * element is as inert as its parent, and its style need not be read for that. */
+export const makesInert = memo((root: Node): boolean =>
+  (root as ParentNode).querySelector("[inert],[style*=interactivity]") !== null || sheetsOf(root).some((sheet) => usesOf(sheet).inert));
+
+function sheetsOf(root: Node): CSSStyleSheet[] {
+  const { styleSheets = [], adoptedStyleSheets = [] } = root as Document | ShadowRoot;
+  return [...styleSheets, ...adoptedStyleSheets].filter((sheet) => !sheet.disabled);
+}
+
+type Uses = { generate: boolean; inert: boolean; rules: number };
+const known = new WeakMap<CSSStyleSheet, Uses>();
+
+/** What a style sheet makes use of. It is read again when it has other rules. */
+function usesOf(sheet: CSSStyleSheet): Uses {
+  let uses = known.get(sheet);
+  try {
+    const rules = sheet.cssRules;
+    if (uses?.rules === rules.length) return uses;
+    uses = { generate: false, inert: false, rules: rules.length };
+    readRules(rules, uses);
+  } catch {
+    uses = { generate: true, inert: true, rules: -1 }; // of another origin: it cannot be read
+  }
+  known.set(sheet, uses);
+  return uses;
+}
+
+function readRules(rules: CSSRuleList, uses: Uses): void {
+  for (const rule of rules) {
+    const { selectorText = "", style, cssRules, styleSheet } = rule as CSSStyleRule & CSSImportRule;
+    if (/:(?:before|after|marker)/.test(selectorText)) uses.generate = true;
+    if ((style as { interactivity?: string } | undefined)?.interactivity) uses.inert = true;
+    if (cssRules ?? styleSheet) readRules(cssRules ?? styleSheet!.cssRules, uses);
+  }
+}
 
 /** The generated text of a pseudo-element, spaced. */
 export function pseudoText(el: Element, pseudo: Pseudo): string {
-  if (!generates(el.getRootNode()) && el.localName !== "q") return "";
+  if (!generates(rootOf(el)) && el.localName !== "q") return "";
   const style = el.ownerDocument.defaultView?.getComputedStyle(el, pseudo);
   const content = style?.content ?? "none";
   if (!style || content === "none" || content === "normal" || style.display === "none" || style.visibility !== "visible") return "";

@@ -2,21 +2,20 @@
 
 import { isEditableHost, isSelect, isTextarea, isHTML, isInput } from "./kinds";
 import { isRedacted } from "./redact";
-import { statesOf } from "./states";
+import { statesOf, type States } from "./states";
 import { bare, cut, normalize, quoted } from "./words";
 
 const VALUE_CHARS = 60;
 const MOST_OPTIONS = 6;
 
-function valueText(el: Element): string {
+function valueText(el: Element, s: States): string {
   if (isRedacted(el)) return (el as HTMLInputElement).value ? " = (hidden)" : "";
   if (isSelect(el)) return selectText(el);
   if (isInput(el, "file")) return el.files?.length ? ` = ${Array.from(el.files, (file) => quoted(file.name, 40)).join(", ")}` : "";
   if (isInput(el, "checkbox", "radio", "submit", "button", "reset", "image")) return "";
   if (isHTML(el, "input") || isTextarea(el)) return (el as HTMLInputElement).value === "" ? "" : ` = ${quoted(normalize((el as HTMLInputElement).value), VALUE_CHARS)}`;
   if (isEditableHost(el)) return el.innerText.trim() === "" ? "" : ` = ${quoted(normalize(el.innerText), VALUE_CHARS)}`;
-  const { value, valueText: spoken } = statesOf(el);
-  const said = spoken ?? value;
+  const said = s.valueText ?? s.value;
   return said === undefined || said === "" ? "" : ` = ${quoted(String(said), VALUE_CHARS)}`;
 }
 
@@ -31,7 +30,7 @@ function selectText(select: HTMLSelectElement): string {
 /** The suffix of an element's line; empty where there is nothing to say. */
 export function stateText(el: Element): string {
   const s = statesOf(el);
-  let out = valueText(el);
+  let out = valueText(el, s);
   if (s.checked === true) out += " checked";
   if (s.checked === "mixed") out += " mixed";
   if (s.pressed === true) out += " pressed";

@@ -20,7 +20,9 @@ export const tableOf = memo((el: Element): HTMLTableElement | null => {
  */
 export const isLayoutTable = memo((el: Element): boolean => {
   const table = el as HTMLTableElement;
-  return (authoredRole(el) === "none" || !namesRole(el)) && !isEditable(el) && !hasDataMarkup(table) && (cellsOf(table).length <= 1 || !looksLikeData(table));
+  if ((authoredRole(el) !== "none" && namesRole(el)) || isEditable(el)) return false;
+  if (table.rows.length >= manyRows && table.rows[0]!.cells.length > 1) return false;
+  return !hasDataMarkup(table) && (cellsOf(table).length <= 1 || !looksLikeData(table));
 });
 
 const isEditable = (el: Element): boolean =>

@@ -1,7 +1,6 @@
 // The text that a person reads in an element.
 
-import { withCache } from "./cache";
-import { maxDepth, prepare } from "./deep";
+import { maxDepth, question } from "./deep";
 import { flatChildren, isElement, isTag, isText } from "./dom";
 import { normalise } from "./names";
 import { flowOf, pseudoText, spaced, styleOf, transformed } from "./style";
@@ -12,20 +11,10 @@ import { hidden, isReplaced, showsText } from "./visible";
  * generates before and after included, each run of white space as one space. The
  * names of pictures and the values of fields are no text.
  */
-export function ownText(el: Element): string {
-  return withCache(() => {
-    prepare(el);
-    return normalise(textIn(el, 0));
-  });
-}
+export const ownText = question((el) => normalise(textIn(el, 0)));
 
 /** The text directly in el: its own text nodes and what CSS generates, without its children's. */
-export function directText(el: Element): string {
-  return withCache(() => {
-    prepare(el);
-    return normalise(generated(el, flatChildren(el).filter(isText).map((text) => shown(el, text)).join(" ")));
-  });
-}
+export const directText = question((el) => normalise(generated(el, flatChildren(el).filter(isText).map((text) => shown(el, text)).join(" "))));
 
 function textIn(el: Element, depth: number): string {
   if (hidden(el) || isReplaced(el) || depth > maxDepth) return "";

@@ -4,6 +4,7 @@
 
 import { fail } from "./errors";
 import { nounOf } from "./describe";
+import { insertText } from "./input";
 import { editingHost, isEditableHost, isPickerField, isTextField, viewOf, activeOf } from "./kinds";
 import { setRedacted } from "./redact";
 import type { Host } from "./wire";
@@ -32,29 +33,6 @@ function selectAll(el: HTMLElement): void {
 
 function hasFocus(el: Element): boolean {
   return activeOf(el.ownerDocument) === el;
-}
-
-/** Announces an edit, which the page may refuse. execCommand tells only that it was
- * done, so this first half of the browser's pair is made here. */
-export function mayEdit(el: Element, inputType: string, data: string | null = null): boolean {
-  const view = viewOf(el);
-  return el.dispatchEvent(new view.InputEvent("beforeinput", { bubbles: true, composed: true, cancelable: true, inputType, data }));
-}
-
-/** Carries out an editing command with the events of a person's edit. */
-export function edit(el: Element, name: string, inputType: string, value?: string): boolean {
-  return !mayEdit(el, inputType, value ?? null) || el.ownerDocument.execCommand(name, false, value);
-}
-
-/** Types `text` over what is selected in the focused element. */
-export async function insertText(el: HTMLElement, text: string, host: Host): Promise<void> {
-  if (host.input) return host.input("text", { text });
-  const done = text === "" ? edit(el, "delete", "deleteContentBackward") : edit(el, "insertText", "insertText", text);
-  if (done || !isTextField(el)) return;
-  const { value } = el;
-  const [from, to] = [el.selectionStart ?? 0, el.selectionEnd ?? value.length];
-  setNative(el, value.slice(0, from) + text + value.slice(to));
-  emit(el, "input", text === "" ? "deleteContentBackward" : "insertText", text);
 }
 
 /** What the field's type accepts, so that a wrong value is an error and not "". */

@@ -1,6 +1,6 @@
 // The values of controls, as the accessibility tree has them.
 
-import { attr, closestComposed, composedChildren, isElement, isTag, tagOf } from "./dom";
+import { attr, composedChildren, composedParent, isElement, isTag, tagOf } from "./dom";
 import { memo, withCache } from "./cache";
 import { resolvedRole, isEditingHost } from "./roles";
 import { nameOf, normalise } from "./names";
@@ -17,7 +17,13 @@ export function isRedacted(el: Element): boolean {
 const redacted = memo((el: Element): boolean => {
   if (isTag(el, "input") && (el as HTMLInputElement).type === "password") return true;
   if (/\b(?:one-time-code|current-password|new-password|cc-number|cc-csc)\b/.test(attr(el, "autocomplete").toLowerCase())) return true;
-  return el.hasAttribute("data-private") || closestComposed(el, (up) => up.hasAttribute("data-private")) !== null;
+  return isPrivate(el);
+});
+
+const isPrivate = memo((el: Element): boolean => {
+  if (el.hasAttribute("data-private")) return true;
+  const parent = composedParent(el);
+  return parent !== null && isPrivate(parent);
 });
 
 /**

@@ -2,24 +2,24 @@
 // tree (isHidden), and does a person see a box of it (isVisible).
 
 import { memo, withCache } from "./cache";
-import { maxDepth, prepare } from "./deep";
-import { attr, closestFlat, composedParent, flatChildren, flatParent, isElement, isHTML, isSVG, isTag, isText, isUnslotted, tagOf } from "./dom";
-import { styleOf } from "./style";
+import { maxDepth, prepare, question } from "./deep";
+import { attr, closestFlat, composedParent, flatChildren, flatParent, isElement, isHTML, isSVG, isTag, isText, isUnslotted, rootOf, tagOf } from "./dom";
+import { makesInert, styleOf } from "./style";
 
 /**
  * Whether el is kept out of the accessibility tree (WAI-ARIA 1.2, section 7.1):
  * not rendered, visibility not visible, aria-hidden, or inert, itself or by an
  * ancestor. Of all these only visibility can be undone by a descendant.
  */
-export function isHidden(el: Element): boolean {
-  return withCache(() => {
-    prepare(el);
-    return hidden(el);
-  });
-}
+export const isHidden = question((el) => hidden(el));
 
 export const hidden = memo((el: Element): boolean =>
-  !isRendered(el) || !isPainted(el) || isInert(el) || isAriaHidden(el));
+  !(isSeen(el) || (isRendered(el) && isPainted(el))) || isInert(el) || isAriaHidden(el));
+
+const painted = { visibilityProperty: true };
+
+/** Whether el has a box that is painted, which the browser says at once. */
+const isSeen = (el: Element): boolean => el.checkVisibility(painted) && !isSVG(el);
 
 /** Whether text directly in el is in the accessibility tree, were el itself in. */
 export const showsText = (el: Element, text: Text): boolean =>
@@ -31,17 +31,25 @@ const isPainted = (el: Element): boolean => {
 };
 
 /** Inert by the attribute or by CSS, which the computed style has both, or behind a modal dialog. */
-const isInert = (el: Element): boolean =>
-  (styleOf(el) as { interactivity?: string } | null)?.interactivity === "inert" || inertByAttribute(el) || isBehindModal(el);
+const isInert = (el: Element): boolean => hasInertness(el) || isBehindModal(el);
+
+const hasInertness = memo((el: Element): boolean => {
+  const parent = flatParent(el);
+  // A host and what a slot takes in are styled by a second tree.
+  const byItself = makesInert(rootOf(el)) || el.shadowRoot !== null || (parent !== null && rootOf(parent) !== rootOf(el));
+  if (!byItself) return parent !== null && hasInertness(parent);
+  const interactivity = (styleOf(el) as { interactivity?: string } | null)?.interactivity;
+  return interactivity === undefined ? inertByAttribute(el) : interactivity === "inert";
+});
 
 /**
  * Whether a modal dialog blocks el (HTML, "blocked by a modal dialog"). What the
  * dialog lies in is not hidden itself: the way to the dialog leads through it.
  */
-const isBehindModal = memo((el: Element): boolean => {
+function isBehindModal(el: Element): boolean {
   const modal = topModal(el.ownerDocument);
   return modal !== null && !isWithin(el, modal) && !isWithin(modal, el);
-});
+}
 
 const isWithin = (el: Element, outer: Element): boolean => {
   for (let at: Element | null = el; at !== null; at = flatParent(at)) if (at === outer) return true;
@@ -59,14 +67,10 @@ const topModal = memo((document: Document): Element | null => {
 });
 
 const inertByAttribute = memo((el: Element): boolean => {
-  if (supportsInteractivity(el)) return false;
   if (el.hasAttribute("inert")) return true;
   const parent = flatParent(el);
   return parent !== null && inertByAttribute(parent);
 });
-
-const supportsInteractivity = (el: Element): boolean =>
-  (styleOf(el) as { interactivity?: string } | null)?.interactivity !== undefined;
 
 /**
  * aria-hidden=true on el or a composed ancestor. It is not obeyed on the root or
@@ -74,7 +78,7 @@ const supportsInteractivity = (el: Element): boolean =>
  * person's place (WAI-ARIA 1.3, aria-hidden).
  */
 const isAriaHidden = memo((el: Element): boolean => {
-  if (attr(el, "aria-hidden").toLowerCase() === "true" && !isTag(el, "html", "body") && !holdsFocus(el)) return true;
+  if (el.hasAttribute("aria-hidden") && attr(el, "aria-hidden").toLowerCase() === "true" && !isTag(el, "html", "body") && !holdsFocus(el)) return true;
   const parent = composedParent(el);
   return parent !== null && isAriaHidden(parent);
 });
@@ -143,12 +147,11 @@ export const isReplaced = (el: Element): boolean =>
  * visible. Opacity, clipping and the viewport do not count. An element with
  * display:contents is visible when a child or a text of it is.
  */
-export function isVisible(el: Element): boolean {
-  return withCache(() => {
+export const isVisible = (el: Element): boolean =>
+  withCache(() => {
     prepare(el);
     return hasVisibleBox(el);
   });
-}
 
 function hasVisibleBox(el: Element, depth = 0): boolean {
   const style = styleOf(el);

@@ -1,5 +1,9 @@
 // The plain data that crosses between the server and the page.
 
+import type { Point } from "./actionable";
+import type { ClickOptions } from "./input";
+import type { Chord } from "./keynames";
+
 /** One step of a locator chain, as recipes/prelude/page.ts forms it. */
 export type Step = { by: string; [key: string]: unknown };
 
@@ -14,8 +18,10 @@ export type LookParams = {
   what?: "page" | "console" | "network" | "errors";
   /** Waits first until the document has loaded and come to rest. */
   settle?: boolean;
+  /** With since: names also what a person would call the effect. */
+  effect?: boolean;
 };
-export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string };
+export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string; effect?: Step[] };
 
 export type ActParams = { locator: Step[]; action: string; args?: unknown[]; timeout_ms?: number; fence?: number; diff?: boolean };
 export type StepParams = {
@@ -39,10 +45,21 @@ export type ExpectParams = {
 /** A file to put into an input: its bytes are text or base64. */
 export type FileForm = { name: string; type?: string; text?: string; base64?: string; mimeType?: string; buffer?: string };
 
+/** Input that a script makes: script.ts. Points are of the element's own viewport. */
+export type ScriptInput = {
+  click: (el: Element, at: Point, o: ClickOptions) => void;
+  hover: (el: Element, at: Point) => void;
+  text: (el: HTMLElement, text: string) => void;
+  keys: (document: Document, chord: Chord) => void;
+  drag: (source: Element, from: Point, target: Element, to: Point) => Promise<void>;
+};
+
 /** What the surrounding transport can do that a page's script cannot. */
 export type Host = {
   /** Trusted input: see input.ts for the kinds. Present in tabs that fazt opened. */
   input?: (kind: string, params: Record<string, unknown>) => Promise<void>;
+  /** Input by script, where there is no trusted input. */
+  script?: ScriptInput;
   /** How many requests of this page are open, where the transport counts them. */
   pending?: () => number | Promise<number>;
   /** Sends a notification (JSON-RPC without id). */

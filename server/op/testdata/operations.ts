@@ -6,6 +6,8 @@ export type CallOptions = {
   dryRun?: boolean;
   confirm?: string;
   signal?: AbortSignal;
+  /** The bytes of an operation that takes some, such as a File of the page. */
+  bytes?: Blob | ReadableStream<Uint8Array> | ArrayBuffer | Uint8Array | string;
 };
 
 /** One event of a stream. A reader resumes after its id. */
@@ -19,6 +21,7 @@ export type OperationSpec = {
   repeat?: true;
   stream?: true;
   bytes?: true;
+  takes?: string;
 };
 
 /** What app_delete takes. */

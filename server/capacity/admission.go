@@ -1,0 +1,123 @@
+package capacity
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"time"
+
+	"fazt/server/op"
+)
+
+// AdmissionOptions are the settings of an Admission. A zero field takes its
+// default.
+type AdmissionOptions struct {
+	// Processors bounds the reads that work at the same time. Default
+	// GOMAXPROCS. More makes each of them slower and starves the writer.
+	Processors int
+	// Writes, Runs and Pages bound the calls of those gates. Defaults 1024, 64
+	// and 256. Few writes make small groups, and a sync of the disk for each.
+	Writes, Runs, Pages int
+	// Patience is how long a call may be expected to wait. Default 2 s.
+	Patience time.Duration
+	// Strained is the same once calls had to be refused and until the queue has
+	// been short: whoever is served then is served soon. Default 800 ms.
+	Strained time.Duration
+	// PerToken bounds the calls of one token that wait at one gate. The owner's
+	// are not bounded. Default 8192.
+	PerToken int
+}
+
+const (
+	defaultWrites   = 1024 // four full groups of the writer
+	defaultRuns     = 64   // twice the processes of the sandbox
+	defaultPages    = 256
+	defaultPatience = 2 * time.Second
+	defaultStrained = 800 * time.Millisecond
+	defaultPerToken = 8192
+	// patientTimes is how much longer a call of the sandbox or of a page may be
+	// expected to wait: it takes seconds itself.
+	patientTimes = 5
+)
+
+// Admission decides which calls may start. It implements [op.Admitter].
+type Admission struct {
+	reads, writes, runs, pages *gate
+}
+
+// NewAdmission returns an Admission with all its places free.
+func NewAdmission(o AdmissionOptions) *Admission {
+	patience, strained := orElse(o.Patience, defaultPatience), orElse(o.Strained, defaultStrained)
+	newGate := func(name string, slots, times int) *gate {
+		return &gate{
+			name: name, slots: slots, perToken: orElse(o.PerToken, defaultPerToken),
+			patience: patience * time.Duration(times), strained: strained * time.Duration(times),
+		}
+	}
+	return &Admission{
+		reads:  newGate("read", orElse(o.Processors, runtime.GOMAXPROCS(0)), 1),
+		writes: newGate("write", orElse(o.Writes, defaultWrites), 1),
+		runs:   newGate("run", orElse(o.Runs, defaultRuns), patientTimes),
+		pages:  newGate("page", orElse(o.Pages, defaultPages), patientTimes),
+	}
+}
+
+func orElse[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// Admit returns a place at the operation's gate, waiting for one while that
+// does not take too long. The owner has one place more than others and every
+// second turn.
+func (a *Admission) Admit(ctx context.Context, p *op.Principal, o *op.Operation) (op.Permit, error) {
+	place, waited, err := a.gateOf(ctx, o).enter(ctx, p)
+	if err != nil {
+		return nil, err // not place: a nil of another type is no nil
+	}
+	// A handler seldom gives its processor up, so without this the queue forms
+	// among runnable goroutines, where no gate sees it. Who has waited was woken
+	// to run next: yielding again, behind a thousand writers that are runnable,
+	// would keep the place from everybody for a whole round of them.
+	if !waited {
+		runtime.Gosched()
+	}
+	return place, nil
+}
+
+// sandboxed are the nouns whose calls compile or run somebody's code.
+var sandboxed = []string{"code", "recipe"}
+
+func (a *Admission) gateOf(ctx context.Context, o *op.Operation) *gate {
+	noun := o.Noun()
+	switch {
+	case o.Recipe || slices.Contains(sandboxed, noun) && o.Effect != op.Read || inPage(ctx, o):
+		return a.runs
+	case noun == "tab":
+		return a.pages
+	case o.Effect == op.Read:
+		return a.reads
+	}
+	return a.writes
+}
+
+// inPage reports whether the operation is carried out by a recipe in a live
+// page, whatever its effect is.
+func inPage(ctx context.Context, o *op.Operation) bool {
+	inv := op.From(ctx)
+	return inv != nil && inv.Operation == o && inv.Mode == op.ModeUI
+}
+
+func (a *Admission) gates() []*gate { return []*gate{a.reads, a.writes, a.runs, a.pages} }
+
+// Gates returns what each gate holds now and has done.
+func (a *Admission) Gates() []GateLive {
+	list := make([]GateLive, 0, 4)
+	for _, g := range a.gates() {
+		list = append(list, g.live(time.Now()))
+	}
+	return list
+}

@@ -1,0 +1,231 @@
+package capacity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"fazt/server/op"
+)
+
+// Progress is a calibration that runs, or how the last one ended.
+type Progress struct {
+	State     string  `json:"state" doc:"idle, running, done, aborted or failed" enum:"idle,running,done,aborted,failed"`
+	Progress  float64 `json:"progress" doc:"how much of it is done, of 1"`
+	StartedAt int64   `json:"started_at" doc:"Unix ms, 0 = never"`
+	Error     string  `json:"error,omitzero" doc:"why it ended without a result"`
+}
+
+// plan is how a calibration measures.
+type plan struct {
+	slice   time.Duration // of one measurement
+	slices  int           // at the model's number of callers
+	others  []int         // other numbers of callers, below and above the knee
+	disk    time.Duration
+	quick   bool
+	longest time.Duration // the whole of it
+}
+
+func fullPlan() plan {
+	return plan{
+		slice: 400 * time.Millisecond, slices: 4, others: []int{8, 256}, disk: 300 * time.Millisecond, longest: 20 * time.Second,
+	}
+}
+
+// quickPlan is what runs by itself after the first start.
+func quickPlan() plan {
+	return plan{slice: 300 * time.Millisecond, slices: 2, disk: 100 * time.Millisecond, quick: true, longest: 5 * time.Second}
+}
+
+const (
+	// modelCallers saturate the machine and fill the writer's groups.
+	modelCallers = 64
+	// enoughClasses make a model when the time is over: writes and reads.
+	enoughClasses = 2
+	// busyShare of the processors used by real calls is too much to measure
+	// beside: it would disturb both.
+	busyShare = 0.3
+)
+
+// errBusy ends a calibration beside too much load.
+var errBusy = errors.New("the server has more to do than calibrating allows; nothing was changed")
+
+// Calibrate measures what calls cost, in the background, and returns how it
+// stands. One that runs already is not started again. It is refused while the
+// server is busy.
+func (m *Meter) Calibrate(quick bool) (Progress, error) {
+	p := fullPlan()
+	if quick {
+		p = quickPlan()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.progress.State == "running" {
+		return m.progress, nil
+	}
+	if m.closed {
+		return Progress{}, op.Errorf(op.CodeOverloaded, "the server is stopping").WithHint("calibrate when it is back")
+	}
+	if m.options.Probes == nil {
+		return Progress{}, op.Errorf(op.CodeConflict, "this server has nothing to measure with").WithHint("calibrate a server that was started with fazt server start")
+	}
+	if busy := m.busy(m.options.Now()); busy > busyShare {
+		return Progress{}, op.Errorf(op.CodeConflict, "the server is %.0f %% busy, and calibrating needs it under %.0f %%", 100*busy, 100*busyShare).
+			WithHint("calibrate when it is quiet; GET /api/system/capacity shows live.utilization")
+	}
+	m.progress = Progress{State: "running", StartedAt: m.options.Now().UnixMilli()}
+	m.working.Go(func() { m.calibrate(p) })
+	return m.progress, nil
+}
+
+func (m *Meter) calibrate(p plan) {
+	ctx, cancel := context.WithTimeout(m.ctx, p.longest)
+	defer cancel()
+	model, err := m.measure(ctx, p)
+	state := "done"
+	switch {
+	case errors.Is(err, errBusy) || m.ctx.Err() != nil:
+		state = "aborted"
+	case err != nil:
+		state = "failed"
+		m.options.Logger.Warn("the capacity could not be measured", "error", err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.progress.State, m.progress.Progress = state, 1
+	if err != nil {
+		m.progress.Error = err.Error()
+		return
+	}
+	m.model = model
+	m.save(model)
+}
+
+// measurement is one calibration under way.
+type measurement struct {
+	meter *Meter
+	plan  plan
+	steps int
+	done  int
+	calls int // that probes made
+	model Model
+	spare uint64 // calls admitted before it began
+	began time.Time
+}
+
+func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
+	probes, end, err := m.options.Probes(ctx)
+	if err != nil {
+		return Model{}, err
+	}
+	defer end()
+	began := time.Now()
+	before := sampleNoise(m.options.Root, began)
+	x := &measurement{meter: m, plan: p, steps: len(probes)*(p.slices+len(p.others)+1) + 1, began: began, spare: m.admitted()}
+	x.model = Model{Valid: true, Confidence: "measured", CalibratedAt: m.options.Now().UnixMilli(), ConnectionKB: assumedModel().ConnectionKB}
+	if x.model.Disk, err = measureDisk(m.options.Dir, p.disk); err != nil {
+		return Model{}, err
+	}
+	var callers time.Duration
+	late := false
+	for _, probe := range probes {
+		cpu, err := x.class(ctx, probe)
+		if ctx.Err() != nil && m.ctx.Err() == nil && len(x.model.Classes) >= enoughClasses {
+			late = true // a machine this busy: what was measured is worth something
+			break
+		}
+		if err != nil {
+			return Model{}, fmt.Errorf("measure %s: %w", probe.Name, err)
+		}
+		callers += cpu
+	}
+	after := sampleNoise(m.options.Root, time.Now())
+	after.own += callers // of the probes' own callers, who are no strangers
+	x.model.Noise = noiseBetween(m.options.Root, before, after)
+	if p.quick || late || !x.model.Noise.Quiet {
+		x.model.Confidence = "low"
+	}
+	x.model.TookMS = time.Since(began).Milliseconds()
+	x.model.Fingerprint = m.machine().Fingerprint
+	return x.model, nil
+}
+
+// class measures one class of call, and returns what its callers used.
+func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.Duration, err error) {
+	var samples, others []float64
+	cost := ClassCost{Class: probe.Name}
+	wrote := x.meter.writer()
+	for i := range x.plan.slices + 1 {
+		us, done, err := x.slice(ctx, probe, modelCallers)
+		if err != nil {
+			return 0, err
+		}
+		callers += done.CallerCPU
+		if i == 0 {
+			continue // caches fill, connections open
+		}
+		samples = append(samples, us)
+		cost.Calls += done.Calls
+		cost.CallerUS += float64(done.CallerCPU.Microseconds()) / float64(done.Calls) / float64(x.plan.slices)
+	}
+	if probe.Name == "write" {
+		x.writer(wrote, x.meter.writer())
+	}
+	for _, n := range x.plan.others {
+		us, done, err := x.slice(ctx, probe, n)
+		if err != nil {
+			return 0, err
+		}
+		callers += done.CallerCPU
+		others = append(others, us)
+	}
+	mean, low, high := interval(samples)
+	cost.CPUUS, cost.LowUS, cost.HighUS, cost.CallerUS = rounded(mean), rounded(low), rounded(high), rounded(cost.CallerUS)
+	x.model.Classes = append(x.model.Classes, cost)
+	x.model.ResidualPC = rounded(max(x.model.ResidualPC, spreadOf(cost.CPUUS, others)))
+	return callers, nil
+}
+
+// slice makes calls for a short time and returns the processor time of one.
+func (x *measurement) slice(ctx context.Context, probe op.Probe, callers int) (us float64, done op.Probed, err error) {
+	if err := x.quiet(); err != nil {
+		return 0, done, err
+	}
+	before := cpuTime()
+	if done, err = probe.Run(ctx, callers, x.plan.slice); err != nil {
+		return 0, done, err
+	}
+	used := cpuTime() - before
+	if done.Calls == 0 {
+		return 0, done, errors.New("nothing was answered")
+	}
+	x.calls += done.Calls
+	x.done++
+	x.meter.advance(float64(x.done) / float64(x.steps))
+	runtime.Gosched()
+	return float64(used.Nanoseconds()) / 1000 / float64(done.Calls), done, nil
+}
+
+// quiet ends a calibration when real calls need the machine.
+func (x *measurement) quiet() error {
+	took := time.Since(x.began).Seconds()
+	real := float64(x.meter.admitted() - x.spare) // probes go through gates of their own
+	cost := assumedModel().Classes[0].CPUUS / 1e6
+	if took > 0.5 && real/took*cost/x.meter.machine().CPUs > busyShare {
+		return errBusy
+	}
+	return nil
+}
+
+// writer works out what the one writer needs, from its counters around the
+// writes.
+func (x *measurement) writer(a, b WriterCounts) {
+	batches, groups := float64(b.Batches-a.Batches), float64(b.Groups-a.Groups)
+	if batches == 0 || groups == 0 {
+		return
+	}
+	busy := float64((b.Busy - a.Busy).Microseconds())
+	x.model.WriterUS, x.model.CommitUS, x.model.Batch = rounded(busy/batches), rounded(busy/groups), rounded(batches/groups)
+}

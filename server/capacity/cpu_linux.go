@@ -1,0 +1,16 @@
+package capacity
+
+import (
+	"syscall"
+	"time"
+)
+
+// cpuTime is the processor time that this process has used, its children's
+// left out. See getrusage(2).
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

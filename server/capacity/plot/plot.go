@@ -1,0 +1,208 @@
+// Package plot draws lines over a number line as SVG, for pages and reports.
+//
+// # Model
+//
+// A [Chart] is one sentence, axes with units, an optional band such as a
+// prediction with its bounds, and series. Every colour is a literal attribute,
+// so the picture looks the same wherever it is put; it has a title and a
+// description for those who cannot see it, and [Chart.Table] holds the same
+// numbers as text.
+//
+// # Concurrency and errors
+//
+// A Chart is data and drawing changes nothing. There is nothing that can fail:
+// points that are no numbers are left out.
+//
+// # Testing
+//
+// A golden file, and the properties that hold for any numbers.
+package plot
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Chart is what is drawn.
+type Chart struct {
+	Sentence string // what the picture says
+	XLabel   string // with its unit
+	YLabel   string
+	Band     *Band // nil = none
+	Series   []Series
+}
+
+// Band is a range across the whole width.
+type Band struct {
+	Name      string
+	Low, High float64
+}
+
+// Series is one line.
+type Series struct {
+	Name   string
+	Points []Point
+}
+
+// Point is one of its points.
+type Point struct{ X, Y float64 }
+
+const (
+	width, height           = 720.0, 320.0
+	left, right, top, under = 64.0, 16.0, 64.0, 44.0
+	gridLines               = 5
+)
+
+// colours tell series apart for most kinds of colour vision (Okabe and Ito,
+// 2008) and stand out on the white that is drawn below them.
+func colour(i int) string {
+	list := []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9"}
+	return list[i%len(list)]
+}
+
+// frame maps numbers to places.
+type frame struct{ maxX, maxY float64 }
+
+func (f frame) x(v float64) float64 { return left + v/f.maxX*(width-left-right) }
+func (f frame) y(v float64) float64 { return height - under - v/f.maxY*(height-top-under) }
+
+// SVG draws the chart.
+func (c *Chart) SVG() []byte {
+	var b bytes.Buffer
+	f := c.frame()
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" font-family="system-ui, sans-serif" font-size="12">`+"\n", width, height)
+	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", escaped(c.Sentence), escaped(c.describe()))
+	fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" fill="#ffffff"/>`+"\n", width, height)
+	text(&b, left, 22, "#1a1a1a", "start", c.Sentence)
+	c.grid(&b, f)
+	if c.Band != nil && finite(c.Band.Low) && finite(c.Band.High) {
+		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="#009e73" fill-opacity="0.15"/>`+"\n",
+			left, f.y(c.Band.High), width-left-right, max(1, f.y(c.Band.Low)-f.y(c.Band.High)))
+	}
+	at := left
+	for i, s := range c.Series {
+		c.line(&b, f, i, s)
+		fmt.Fprintf(&b, `<rect x="%.1f" y="38" width="10" height="10" fill="%s"/>`+"\n", at, colour(i))
+		text(&b, at+14, 47, "#1a1a1a", "start", s.Name)
+		at += 30 + 7*float64(len(s.Name))
+	}
+	if c.Band != nil {
+		fmt.Fprintf(&b, `<rect x="%.1f" y="38" width="10" height="10" fill="#009e73" fill-opacity="0.3"/>`+"\n", at)
+		text(&b, at+14, 47, "#1a1a1a", "start", c.Band.Name)
+	}
+	b.WriteString("</svg>\n")
+	return b.Bytes()
+}
+
+func (c *Chart) line(b *bytes.Buffer, f frame, i int, s Series) {
+	var at []string
+	for _, p := range s.Points {
+		if finite(p.X) && finite(p.Y) {
+			at = append(at, fmt.Sprintf("%.1f,%.1f", f.x(p.X), f.y(p.Y)))
+		}
+	}
+	fmt.Fprintf(b, `<polyline fill="none" stroke="%s" stroke-width="2" points="%s"/>`+"\n", colour(i), strings.Join(at, " "))
+}
+
+func (c *Chart) grid(b *bytes.Buffer, f frame) {
+	for i := range gridLines + 1 {
+		y, x := f.maxY*float64(i)/gridLines, f.maxX*float64(i)/gridLines
+		fmt.Fprintf(b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#dddddd"/>`+"\n", left, f.y(y), width-right, f.y(y))
+		text(b, left-6, f.y(y)+4, "#555555", "end", number(y))
+		text(b, f.x(x), height-under+16, "#555555", "middle", number(x))
+	}
+	text(b, (left+width-right)/2, height-8, "#555555", "middle", c.XLabel)
+	text(b, 6, top-8, "#555555", "start", c.YLabel)
+}
+
+func text(b *bytes.Buffer, x, y float64, fill, anchor, words string) {
+	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" fill="%s" text-anchor="%s">%s</text>`+"\n", x, y, fill, anchor, escaped(words))
+}
+
+// frame holds everything that is drawn, and never nothing.
+func (c *Chart) frame() frame {
+	f := frame{}
+	for _, s := range c.Series {
+		for _, p := range s.Points {
+			if finite(p.X) && finite(p.Y) {
+				f.maxX, f.maxY = max(f.maxX, p.X), max(f.maxY, p.Y)
+			}
+		}
+	}
+	if c.Band != nil && finite(c.Band.High) {
+		f.maxY = max(f.maxY, c.Band.High)
+	}
+	f.maxX, f.maxY = nice(f.maxX), nice(f.maxY)
+	return f
+}
+
+// nice is the next number up that divides well.
+func nice(v float64) float64 {
+	if v <= 0 {
+		return 1
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, step := range []float64{1, 2, 2.5, 5} {
+		if v <= step*unit {
+			return step * unit
+		}
+	}
+	return 10 * unit
+}
+
+// describe says in words what is drawn.
+func (c *Chart) describe() string {
+	parts := []string{c.YLabel + " against " + c.XLabel + "."}
+	if c.Band != nil && finite(c.Band.Low) && finite(c.Band.High) {
+		parts = append(parts, fmt.Sprintf("%s: %s to %s.", c.Band.Name, number(c.Band.Low), number(c.Band.High)))
+	}
+	for _, s := range c.Series {
+		points := slices.DeleteFunc(slices.Clone(s.Points), func(p Point) bool { return !finite(p.X) || !finite(p.Y) })
+		if len(points) == 0 {
+			continue
+		}
+		byY := func(a, b Point) int { return cmp.Compare(a.Y, b.Y) }
+		parts = append(parts, fmt.Sprintf("%s: %s to %s.", s.Name, number(slices.MinFunc(points, byY).Y), number(slices.MaxFunc(points, byY).Y)))
+	}
+	return strings.Join(parts, " ")
+}
+
+// Table is the numbers of the chart, a line for each X, with tabs between.
+func (c *Chart) Table() string {
+	var b strings.Builder
+	var xs []float64
+	rows := map[float64][]string{}
+	b.WriteString(c.XLabel)
+	for i, s := range c.Series {
+		b.WriteString("\t" + s.Name)
+		for _, p := range s.Points {
+			if rows[p.X] == nil {
+				rows[p.X] = make([]string, len(c.Series))
+				xs = append(xs, p.X)
+			}
+			rows[p.X][i] = number(p.Y)
+		}
+	}
+	b.WriteByte('\n')
+	slices.Sort(xs)
+	for _, x := range xs {
+		b.WriteString(number(x) + "\t" + strings.Join(rows[x], "\t") + "\n")
+	}
+	return b.String()
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) && v >= 0 }
+
+func number(v float64) string { return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64) }
+
+func escaped(s string) string {
+	var b bytes.Buffer
+	_ = xml.EscapeText(&b, []byte(s)) // a buffer takes everything
+	return b.String()
+}

@@ -1,0 +1,80 @@
+package plot
+
+import (
+	"encoding/xml"
+	"errors"
+	"flag"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden file")
+
+func chart() *Chart {
+	return &Chart{
+		Sentence: "about 1,900 a second, as predicted", XLabel: "seconds", YLabel: "calls a second",
+		Band: &Band{"predicted", 1700, 2100},
+		Series: []Series{
+			{"answered", []Point{{0, 1500}, {1, 1900}, {2, 1880}}},
+			{"shed", []Point{{0, 0}, {1, 12}, {2, 0}}},
+		},
+	}
+}
+
+func TestGoldenSVG(t *testing.T) {
+	t.Parallel()
+	const path = "testdata/chart.svg"
+	got := string(chart().SVG())
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || got != string(want) {
+		t.Errorf("%s differs (%v); run make generate and look at the difference", path, err)
+	}
+}
+
+// wellFormed holds a picture to XML.
+func wellFormed(t *testing.T, svg []byte) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(string(svg)))
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatalf("%v in %s", err, svg)
+		}
+	}
+}
+
+func TestSVGOfAnything(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]*Chart{
+		"nothing":    {},
+		"hostile":    {Sentence: `<script>&"'`, XLabel: "</svg>", YLabel: "\x00", Series: []Series{{Name: "<b>", Points: []Point{{0, 1}}}}},
+		"no numbers": {Band: &Band{High: math.Inf(1)}, Series: []Series{{Points: []Point{{math.NaN(), 1}, {1, math.Inf(1)}, {1, -1}}}}},
+	} {
+		svg := c.SVG()
+		wellFormed(t, svg)
+		if strings.Contains(string(svg), "<script") || strings.Contains(string(svg), "NaN") || strings.Contains(string(svg), "Inf") {
+			t.Errorf("%s: %s", name, svg)
+		}
+	}
+	if svg := string(chart().SVG()); !strings.Contains(svg, "<title>about 1,900") || !strings.Contains(svg, "shed: 0 to 12.") {
+		t.Errorf("no title or no description: %s", svg)
+	}
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	const want = "seconds\tanswered\tshed\n0\t1500\t0\n1\t1900\t12\n2\t1880\t0\n"
+	if got := chart().Table(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
