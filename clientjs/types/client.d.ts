@@ -10,6 +10,8 @@ declare module "fazt:types" {
     dryRun?: boolean;
     /** The exact name that a destructive operation asks to be repeated. */
     confirm?: string;
+    /** The body of an operation that takes bytes, such as blob_put. */
+    bytes?: Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array> | string;
     /** Ends the wait for the answer. */
     signal?: AbortSignal;
   };

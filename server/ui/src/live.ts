@@ -23,15 +23,17 @@ export function follow(app: string, load: Load, signal: AbortSignal): Promise<vo
 
 /** Loads now and whenever something is published under the topic. */
 export async function watch(topic: string, load: Load, signal: AbortSignal, app?: string): Promise<void> {
-  const again = repeat(load, signal);
+  const first = { loaded: false };
+  const again = repeat(load, signal, first);
   const stop = hub?.subscribe(topic, app === undefined ? {} : { app }, again);
   signal.addEventListener("abort", () => stop?.());
   await load(); // after the subscription, so that nothing falls between
+  first.loaded = true;
 }
 
 /** Loads now and then every so often, while the page is looked at. */
 export async function every(ms: number, load: Load, signal: AbortSignal): Promise<void> {
-  const again = repeat(load, signal);
+  const again = repeat(load, signal, { loaded: true });
   const timer = setInterval(() => {
     if (!document.hidden) again();
   }, ms);
@@ -39,8 +41,9 @@ export async function every(ms: number, load: Load, signal: AbortSignal): Promis
   await load();
 }
 
-/** One load at a time; however often it is asked meanwhile, one more follows. */
-function repeat(load: Load, signal: AbortSignal): () => void {
+/** One load at a time; however often it is asked meanwhile, one more follows.
+ * What the first load fails of is shown in the room, so it is not said too. */
+function repeat(load: Load, signal: AbortSignal, first: { loaded: boolean }): () => void {
   let running = false;
   let asked = false;
   return () => {
@@ -53,7 +56,7 @@ function repeat(load: Load, signal: AbortSignal): () => void {
         try {
           await load();
         } catch (error) {
-          if (!signal.aborted) say(problemOf(error).detail);
+          if (!signal.aborted && first.loaded) say(problemOf(error).detail);
         }
       }
       running = false;

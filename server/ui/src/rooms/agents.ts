@@ -58,7 +58,7 @@ function tabRow(fazt: Client, tab: Tab, trying: Trying): HTMLElement {
     null,
     h("th", { scope: "row", class: "code" }, tab.tab),
     h("td", null, tab.title || tab.url, h("div", { class: "hint code" }, tab.url)),
-    h("td", null, whose, tab.paused ? " · paused" : "", tab.shown ? "" : " · nobody sees it"),
+    h("td", null, whose, tab.paused ? " · paused" : "", tab.kind === "person" ? (tab.hidden ? " · in the background" : "") : tab.shown ? "" : " · nobody sees it"),
     h("td", null, tab.agent ?? ""),
     h("td", { class: "row-actions" }, tab.kind === "ours" ? h("button", { class: "danger", onclick: () => void trying(close) }, "Close") : null),
   );
