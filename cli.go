@@ -51,6 +51,7 @@ type commands struct {
 	Token   struct {
 		Reset tokenResetCommand `cmd:"" help:"Make a new owner token while the server is stopped."`
 	} `cmd:"" help:"Tokens."`
+	Recipe  recipeCommands `cmd:"" help:"Recipes as files. Their operations are in fazt recipe."`
 	Backup  backupCommand  `cmd:"" help:"Write a consistent copy of the database to standard output: fazt backup > f.db."`
 	Mcp     mcpCommand     `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
 	Module  moduleCommand  `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
@@ -79,12 +80,14 @@ func runCommand(ctx context.Context, args []string, std *streams) int {
 	return report(std, runKong(ctx, args, std, registry))
 }
 
-// findCommand decides whether the arguments name an operation. `token reset`
-// is a command of its own under an operation's noun.
+// ownVerbs are commands of their own under an operation's noun.
+var ownVerbs = map[string][]string{"token": {"reset"}, "recipe": {"new", "push", "pull", "show", "test"}}
+
+// findCommand decides whether the arguments name an operation.
 func findCommand(registry *op.Registry, args []string) (*op.Operation, string, bool) {
 	noun := args[0]
 	isNoun := slices.ContainsFunc(registry.All(), func(o *op.Operation) bool { return o.Noun() == noun })
-	if !isNoun || noun == "token" && len(args) > 1 && args[1] == "reset" {
+	if !isNoun || len(args) > 1 && slices.Contains(ownVerbs[noun], args[1]) {
 		return nil, "", false
 	}
 	if len(args) == 1 {
@@ -204,6 +207,7 @@ func overview(registry *op.Registry) string {
   fazt connect CLIENT       configure claude, cursor, vscode or codex
   fazt login [URL]          save the address and token that operations use
   fazt token reset          make a new owner token (server stopped)
+  fazt recipe new|push|pull|show|test   recipes as files
   fazt backup > f.db        a consistent copy of the database
   fazt mcp                  MCP over standard input and output
   fazt module -o fazt.mjs   the ES module for scripts

@@ -309,7 +309,7 @@ declare module "fazt:types" {
     id: string;
     /** the recipe's name, or code for a code run */
     recipe: string;
-    /** api or ui */
+    /** api or ui, or undo of one that undid another */
     mode: string;
     /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
     state: string;
@@ -778,6 +778,12 @@ declare module "fazt:types" {
       saved_at?: number;
       /** what else is to know */
       note?: string;
+      /** of one written out of what was done: its inputs */
+      inputs?: string[];
+      /** and what its check looks at */
+      checks?: string;
+      /** and what a try without acting said */
+      tried?: string;
     };
     /** what its author wrote */
     source: string;
@@ -829,6 +835,12 @@ declare module "fazt:types" {
       saved_at?: number;
       /** what else is to know */
       note?: string;
+      /** of one written out of what was done: its inputs */
+      inputs?: string[];
+      /** and what its check looks at */
+      checks?: string;
+      /** and what a try without acting said */
+      tried?: string;
     }[];
     /** always null: the list is whole */
     next_cursor: string | null;
@@ -854,7 +866,7 @@ declare module "fazt:types" {
     id: string;
     /** the recipe's name, or code for a code run */
     recipe: string;
-    /** api or ui */
+    /** api or ui, or undo of one that undid another */
     mode: string;
     /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
     state: string;
@@ -914,7 +926,11 @@ declare module "fazt:types" {
     /** the recipe's name; when given, the source must say the same */
     name?: string;
     /** TypeScript or JavaScript: export default defineRecipe({ name, title, effect, scopes, input, api, ui, check }) */
-    source: string;
+    source?: string;
+    /** in place of source: tabs and runs of yours; the source is written out of what was done there */
+    from?: string[];
+    /** with from: an object, name → the value it had there, which becomes an input; of a run its input is taken */
+    params?: unknown;
     /** a title in place of the source's */
     title?: string;
     /** whether everyone may run it at once; only a person can say true, for whom it is the default */
@@ -947,6 +963,12 @@ declare module "fazt:types" {
     saved_at?: number;
     /** what else is to know */
     note?: string;
+    /** of one written out of what was done: its inputs */
+    inputs?: string[];
+    /** and what its check looks at */
+    checks?: string;
+    /** and what a try without acting said */
+    tried?: string;
   }
 
   /** What run_cancel takes. */
@@ -961,7 +983,7 @@ declare module "fazt:types" {
     id: string;
     /** the recipe's name, or code for a code run */
     recipe: string;
-    /** api or ui */
+    /** api or ui, or undo of one that undid another */
     mode: string;
     /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
     state: string;
@@ -1030,7 +1052,7 @@ declare module "fazt:types" {
     id: string;
     /** the recipe's name, or code for a code run */
     recipe: string;
-    /** api or ui */
+    /** api or ui, or undo of one that undid another */
     mode: string;
     /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
     state: string;
@@ -1103,7 +1125,7 @@ declare module "fazt:types" {
       id: string;
       /** the recipe's name, or code for a code run */
       recipe: string;
-      /** api or ui */
+      /** api or ui, or undo of one that undid another */
       mode: string;
       /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
       state: string;
@@ -1159,6 +1181,75 @@ declare module "fazt:types" {
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
+  }
+
+  /** What run_undo takes. */
+  export interface RunUndoInput {
+    /** the id of a run that ended well */
+    run: string;
+    /** how many seconds to wait for its end; it goes on afterwards. Default 20 */
+    wait_s?: number;
+  }
+
+  /** What run_undo answers. */
+  export interface RunUndoOutput {
+    /** the run's id, for run_get and run_cancel */
+    id: string;
+    /** the recipe's name, or code for a code run */
+    recipe: string;
+    /** api or ui, or undo of one that undid another */
+    mode: string;
+    /** waiting_approval, running, ok, failed, cancelled, timeout or unknown */
+    state: string;
+    /** the name of the token it runs for */
+    by: string;
+    /** Unix milliseconds */
+    started_at: number;
+    /** Unix milliseconds; absent while it goes on */
+    ended_at?: number;
+    /** the live tab it acted in */
+    tab?: string;
+    /** what it was called with */
+    input: unknown;
+    /** what it answered, once it is ok */
+    output?: unknown;
+    /** why it did not end well */
+    error?: {
+      /** the machine-readable reason */
+      code: string;
+      /** what happened, and what was done before */
+      detail: string;
+      /** the next step */
+      hint?: string;
+      /** the input field at fault */
+      field?: string;
+      /** the author's line: file:line:column */
+      at?: string;
+      /** the lines around it */
+      frame?: string;
+    };
+    /** what it did, in order */
+    steps: {
+      /** its number, from 1 */
+      n: number;
+      /** what was called, in one line */
+      what: string;
+      /** running, ok, failed or unknown */
+      state: string;
+      /** how long it took, in milliseconds */
+      ms: number;
+      /** what it answered or changed, shortly */
+      note?: string;
+    }[];
+    /** what its check said: ok, failed, or none when it has no check */
+    check?: string;
+    /** what it logged */
+    console?: {
+      /** log, info, warn, error or debug */
+      level: string;
+      /** what was logged */
+      text: string;
+    }[];
   }
 
   /** What setting_get takes. */
@@ -1916,6 +2007,8 @@ declare module "fazt:types" {
       /**
        * Read a recipe with its source.
        * read · needs recipes:read · GET /api/recipes/{name}
+       * @example With its versions
+       * await fazt.recipe.get({"name":"greeting_set"})
        */
       get(input: RecipeGetInput, options?: CallOptions): Promise<RecipeGetOutput>;
       /**
@@ -1933,12 +2026,12 @@ declare module "fazt:types" {
       run(input: RecipeRunInput, options?: CallOptions): Promise<RecipeRunOutput>;
       /**
        * Save a recipe: an operation written in JavaScript.
-       * It becomes an operation of its name at once. Saved by an agent it is a draft that only its saver runs, until a person enables it. It runs with what the caller, its saver and its scopes have in common. A recipe with the name of an operation is that operation's page form: it has ui and no api.
+       * It becomes an operation of its name at once. Saved by an agent it is a draft that only its saver runs, until a person enables it. It runs with what the caller, its saver and its scopes have in common. With from, the source is written out of what was done by hand, and after a run that failed out of that run up to there and what was done in its tab since. A recipe with the name of an operation is that operation's page form: it has ui and no api.
        * write · needs recipes:write · POST /api/recipes
        * @example A recipe with a check
        * await fazt.recipe.save({"source":"import { defineRecipe } from \"fazt\";\nexport default defineRecipe({\n  name: \"greeting_set\", title: \"Store a greeting\", effect: \"write\", scopes: [\"kv:read\", \"kv:write\"],\n  input: { type: \"object\", properties: { app: { type: \"string\" } }, required: [\"app\"], additionalProperties: false },\n  async api({ fazt, input }) { return fazt.kv.set({ app: input.app, key: \"greeting\", value: \"hello\" }); },\n  async check({ fazt, input, expect }) {\n    expect((await fazt.kv.get({ app: input.app, key: \"greeting\" })).value).toBe(\"hello\");\n  },\n});"})
        */
-      save(input: RecipeSaveInput, options?: CallOptions): Promise<RecipeSaveOutput>;
+      save(input?: RecipeSaveInput, options?: CallOptions): Promise<RecipeSaveOutput>;
     };
     /** Runs of recipes. */
     run: {
@@ -1961,6 +2054,12 @@ declare module "fazt:types" {
        * await fazt.run.list({})
        */
       list(input?: RunListInput, options?: CallOptions): Promise<RunListOutput>;
+      /**
+       * Undo a run by its recipe's own undo.
+       * It is a run of its own, of mode undo, by the version that ran then and with what that answered.
+       * write · needs runs:write · POST /api/runs/{run}/undo
+       */
+      undo(input: RunUndoInput, options?: CallOptions): Promise<RunUndoOutput>;
     };
     /** Settings. */
     setting: {
