@@ -53,3 +53,27 @@ import { existing } from "fazt/lib";`, 1)
 		t.Errorf("list printed %s", listed)
 	}
 }
+
+// TestRecipeFolder: what is in the folder of --recipes is a recipe, and a changed
+// file is its next version.
+func TestRecipeFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "greeting.ts")
+	write := func(title string) {
+		t.Helper()
+		source := strings.NewReplacer("NAME", "greeting", "Store a greeting", title).Replace(recipeTemplate)
+		if err := os.WriteFile(path, []byte(source), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("At first")
+	p := serve(t, "--recipes", dir)
+	for _, title := range []string{"At first", "Another title"} {
+		write(title)
+		waitFor(t, func() bool {
+			stdout, _, _ := p.fazt(t.Context(), t, ownerSecret, "recipe", "list")
+			return strings.Contains(stdout, `"title":"`+title+`","state":"enabled"`)
+		})
+	}
+}
