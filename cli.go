@@ -60,6 +60,7 @@ type commands struct {
 	} `cmd:"" help:"The database file."`
 	Export  exportCommand  `cmd:"" help:"Write an app as one archive to standard output: fazt export --app shop > shop.tar.gz."`
 	Import  importCommand  `cmd:"" help:"Make an app of an archive."`
+	Recipe  recipeCommands `cmd:"" help:"Recipes as files. Their operations are in fazt recipe."`
 	Mcp     mcpCommand     `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
 	Module  moduleCommand  `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
 	Openapi openapiCommand `cmd:"" name:"openapi" help:"Print the OpenAPI 3.1 document."`
@@ -87,12 +88,14 @@ func runCommand(ctx context.Context, args []string, std *streams) int {
 	return report(std, runKong(ctx, args, std, registry))
 }
 
-// findCommand decides whether the arguments name an operation. `token reset`
-// is a command of its own under an operation's noun.
+// ownVerbs are commands of their own under an operation's noun.
+var ownVerbs = map[string][]string{"token": {"reset"}, "recipe": {"new", "push", "pull", "show", "test"}}
+
+// findCommand decides whether the arguments name an operation.
 func findCommand(registry *op.Registry, args []string) (*op.Operation, string, bool) {
 	noun := args[0]
 	isNoun := slices.ContainsFunc(registry.All(), func(o *op.Operation) bool { return o.Noun() == noun })
-	if !isNoun || noun == "token" && len(args) > 1 && args[1] == "reset" {
+	if !isNoun || len(args) > 1 && slices.Contains(ownVerbs[noun], args[1]) {
 		return nil, "", false
 	}
 	if len(args) == 1 {
@@ -217,6 +220,7 @@ func overview(registry *op.Registry) string {
   fazt db check             read the whole file and say what is wrong
   fazt export --app APP > f an app as one archive; fazt import f makes an app of it
   fazt loadtest             play many people at once, and compare with the prediction
+
   fazt mcp                  MCP over standard input and output
   fazt module -o fazt.mjs   the ES module for scripts
   fazt openapi | skill | version

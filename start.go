@@ -27,6 +27,7 @@ type startCommand struct {
 	DB          string   `name:"db" default:"data.db" help:"The database file; it is made when it is not there." placeholder:"FILE"`
 	BehindProxy []string `name:"behind-proxy" help:"A network of proxies that speak TLS; their word about the client is believed." placeholder:"CIDR"`
 	Insecure    bool     `help:"Listen beyond this machine without TLS, on a network you trust."`
+	Recipes     string   `help:"A folder whose *.ts files are saved as recipes whenever they change." placeholder:"DIR"`
 	Log         string   `default:"info" enum:"debug,info,warn,error" help:"What goes to the log: debug (every request), info, warn or error."`
 	McpFixtures bool     `name:"mcp-fixtures" hidden:""`
 }
@@ -57,10 +58,16 @@ func (c *startCommand) Run(ctx context.Context, std *streams) error {
 	if err != nil {
 		return explainStart(err, c.DB)
 	}
+	stopRecipes, err := a.watchRecipes(ctx, c.Recipes)
+	if err != nil {
+		return errors.Join(err, a.Close(context.WithoutCancel(ctx)))
+	}
 	if err := a.welcome(ctx, std.out); err != nil {
+		stopRecipes()
 		return errors.Join(err, a.Close(context.WithoutCancel(ctx)))
 	}
 	err = a.wait(ctx)
+	stopRecipes()
 	return errors.Join(err, a.Close(context.WithoutCancel(ctx)))
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"fazt/agent/draft"
 	"fazt/agent/hub"
 	"fazt/server/op"
 )
@@ -80,7 +81,7 @@ func scriptedRegistry(t *testing.T) *op.Registry {
 		}
 	})
 	registry := op.NewRegistry(op.Ports{Admitter: op.AdmitAll{}, Recorder: op.RecordNone{}, Approver: op.ApproveAll{}, Now: time.Now})
-	room := &tabRoom{hub: h, agents: func(context.Context) ([]namedToken, error) {
+	room := &tabRoom{log: draft.NewLog(), hub: h, agents: func(context.Context) ([]namedToken, error) {
 		return []namedToken{{"a1", "claude"}, {"a2", "twin"}, {"a3", "twin"}}, nil
 	}}
 	for _, o := range append(room.operations(), room.grantOperations()...) {

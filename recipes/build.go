@@ -38,6 +38,7 @@ func bundle(req *compileRequest, body bool) built {
 	if body {
 		code = bodyHead + code + bodyTail
 	}
+	modules := withHelpers(req.Modules)
 	result := api.Build(api.BuildOptions{
 		Stdin:            &api.StdinOptions{Contents: code, Sourcefile: req.Name, Loader: api.LoaderTS},
 		Bundle:           true,
@@ -55,9 +56,9 @@ func bundle(req *compileRequest, body bool) built {
 		LegalComments:    api.LegalCommentsNone,
 		TsconfigRaw:      "{}",
 		LogLevel:         api.LogLevelSilent,
-		Plugins:          []api.Plugin{onlyKnownModules(req.Modules)},
+		Plugins:          []api.Plugin{onlyKnownModules(modules)},
 	})
-	out := built{source: newAuthored(req.Name, req.Code, req.Modules, body, nil)}
+	out := built{source: newAuthored(req.Name, req.Code, modules, body, nil)}
 	for _, message := range result.Errors {
 		out.problems = append(out.problems, out.source.problemOf(message))
 	}
@@ -68,7 +69,7 @@ func bundle(req *compileRequest, body bool) built {
 			out.script = scriptHead + string(file.Contents) + scriptTail
 		}
 	}
-	out.source = newAuthored(req.Name, req.Code, req.Modules, body, []byte(out.mapping))
+	out.source = newAuthored(req.Name, req.Code, modules, body, []byte(out.mapping))
 	return out
 }
 

@@ -117,10 +117,13 @@ func runRecipeSave(c *call) *answer {
 	name, _ := stringOf(find(list, "name"))
 	state, _ := stringOf(find(list, "state"))
 	modes, _ := elements(find(list, "modes"))
-	a.head = fmt.Sprintf("saved %s (%s) %s", fence(name), fence(state), fence(words(modes, "+")))
+	a.head = strings.TrimSpace(fmt.Sprintf("saved %s (%s) %s", fence(name), fence(state), fence(words(modes, "+"))))
 	a.data, a.cut, a.inline = savedText(list), "", false
 	a.plain = true
 	a.next = invoke(toolRun, object{{"name", name}, {"input", inputOf(list)}})
+	if c.arguments.string("source") != "" { // its author knows its input, or op_find does
+		a.next = invoke(toolFind, object{{"query", name}})
+	}
 	return a
 }
 
