@@ -84,7 +84,7 @@ type DB struct {
 	path     string
 	created  bool
 	lock     *fileLock
-	queue    *queue
+	queue    *WriteQueue
 	writer   *writer
 	readers  *readers
 	watchers *watchers

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// queue holds batches from the moment they are accepted until the writer
+// WriteQueue holds batches from the moment they are accepted until the writer
 // takes them. It has two classes. A caller waits for a batch and always hears
 // its true outcome. Nobody waits for a droppable entry; under pressure those
 // go first, and are counted.
 //
 // The queue knows nothing of SQLite: the writer takes groups from it and
 // answers their units.
-type queue struct {
+type WriteQueue struct {
 	limits queueLimits
 
 	mu         sync.Mutex
@@ -63,8 +63,8 @@ const (
 	retryFloor     = 250 * time.Millisecond
 )
 
-func newQueue(l queueLimits) *queue {
-	q := &queue{limits: l, wake: make(chan struct{}, 1)}
+func newQueue(l queueLimits) *WriteQueue {
+	q := &WriteQueue{limits: l, wake: make(chan struct{}, 1)}
 	q.expiry = stoppedTimer(q.expire)
 	q.flush = stoppedTimer(q.flushNow)
 	return q
@@ -79,7 +79,7 @@ func stoppedTimer(f func()) *time.Timer {
 // do hands a batch to the writer and waits for its outcome. A context that
 // ends before the batch has started withdraws it; after that it has no effect,
 // for a caller must not hear "cancelled" about a batch that commits.
-func (q *queue) do(ctx context.Context, u *unit) (*Outcome, error) {
+func (q *WriteQueue) do(ctx context.Context, u *unit) (*Outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (q *queue) do(ctx context.Context, u *unit) (*Outcome, error) {
 	return u.outcome, u.err
 }
 
-func (q *queue) put(u *unit) error {
+func (q *WriteQueue) put(u *unit) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if err := q.refusal(); err != nil {
@@ -121,7 +121,7 @@ func (q *queue) put(u *unit) error {
 
 // offer adds a droppable entry, or says that it was dropped. The class stays
 // out of the upper half of the queue's bytes.
-func (q *queue) offer(u *unit) bool {
+func (q *WriteQueue) offer(u *unit) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.refusal() != nil || q.droppable.len >= q.limits.droppable || q.bytes+u.bytes > q.limits.bytes/2 {
@@ -141,7 +141,7 @@ func (q *queue) offer(u *unit) bool {
 	return true
 }
 
-func (q *queue) refusal() error {
+func (q *WriteQueue) refusal() error {
 	if q.failed != nil {
 		return q.failed
 	}
@@ -152,7 +152,7 @@ func (q *queue) refusal() error {
 }
 
 // makeRoom drops droppable entries, oldest first, until n bytes fit.
-func (q *queue) makeRoom(n int64) bool {
+func (q *WriteQueue) makeRoom(n int64) bool {
 	for q.bytes+n > q.limits.bytes && q.droppable.len > 0 {
 		q.bytes -= q.droppable.pop().bytes
 		q.counts.dropped++
@@ -161,7 +161,7 @@ func (q *queue) makeRoom(n int64) bool {
 }
 
 // withdraw takes a batch back and reports whether it had not started.
-func (q *queue) withdraw(u *unit) bool {
+func (q *WriteQueue) withdraw(u *unit) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if u.list != &q.waiting {
@@ -175,7 +175,7 @@ func (q *queue) withdraw(u *unit) bool {
 
 // expire refuses what has waited too long. The list is in order of arrival, so
 // one timer for its head serves all.
-func (q *queue) expire() {
+func (q *WriteQueue) expire() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.waiting.head != nil {
@@ -192,7 +192,7 @@ func (q *queue) expire() {
 	q.expiryOn = false
 }
 
-func (q *queue) flushNow() {
+func (q *WriteQueue) flushNow() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.flushOn, q.flushDue = false, true
@@ -200,7 +200,7 @@ func (q *queue) flushNow() {
 }
 
 // signal wakes the writer; the caller holds mu.
-func (q *queue) signal() {
+func (q *WriteQueue) signal() {
 	select {
 	case q.wake <- struct{}{}:
 	default:
@@ -209,7 +209,7 @@ func (q *queue) signal() {
 
 // take returns the next group in dst, nothing when there is none, and whether
 // the queue is closed and empty. What it returns has started.
-func (q *queue) take(dst []*unit) (group []*unit, finished bool) {
+func (q *WriteQueue) take(dst []*unit) (group []*unit, finished bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	group = dst[:0]
@@ -241,7 +241,7 @@ func (q *queue) take(dst []*unit) (group []*unit, finished bool) {
 }
 
 // next waits for a group. It returns an empty one when idle fires first.
-func (q *queue) next(dst []*unit, idle <-chan time.Time) (group []*unit, finished bool) {
+func (q *WriteQueue) next(dst []*unit, idle <-chan time.Time) (group []*unit, finished bool) {
 	for {
 		q.gather()
 		if group, finished := q.take(dst); len(group) > 0 || finished {
@@ -259,7 +259,7 @@ func (q *queue) next(dst []*unit, idle <-chan time.Time) (group []*unit, finishe
 // write, such as the callers of the last group, joins it, and a lone writer
 // pays next to nothing. Without it 256 callers settle into two groups of 128.
 // It never sleeps.
-func (q *queue) gather() {
+func (q *WriteQueue) gather() {
 	for before := -1; ; {
 		n := q.waitingNow()
 		if n <= before || n >= q.limits.group {
@@ -270,14 +270,14 @@ func (q *queue) gather() {
 	}
 }
 
-func (q *queue) waitingNow() int {
+func (q *WriteQueue) waitingNow() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.waiting.len
 }
 
 // close refuses what comes from now on. What was accepted is still taken.
-func (q *queue) close() {
+func (q *WriteQueue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
@@ -285,7 +285,7 @@ func (q *queue) close() {
 }
 
 // fail answers everyone with err, now and for good.
-func (q *queue) fail(err error) {
+func (q *WriteQueue) fail(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.failed = err
@@ -300,7 +300,7 @@ func (q *queue) fail(err error) {
 }
 
 // stop ends the timers; nothing is queued any more.
-func (q *queue) stop() {
+func (q *WriteQueue) stop() {
 	q.expiry.Stop()
 	q.flush.Stop()
 }
@@ -352,7 +352,7 @@ func (l *unitList) remove(u *unit) {
 }
 
 // failure returns why writing has stopped for good, nil when it has not.
-func (q *queue) failure() error {
+func (q *WriteQueue) failure() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.failed

@@ -223,7 +223,7 @@ func TestQueueBounds(t *testing.T) {
 	}
 }
 
-func testQueue() *queue {
+func testQueue() *WriteQueue {
 	return newQueue(queueLimits{
 		bytes: 10_000, batches: 100, startTimeout: 5 * time.Second, flushAfter: flushAfter,
 		group: maxGroup, groupBytes: maxGroupBytes, groupSteps: maxGroupSteps, droppable: 10,

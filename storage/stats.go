@@ -117,7 +117,7 @@ func (db *DB) Stats() Stats {
 	return s
 }
 
-func (q *queue) measure(s *Stats) {
+func (q *WriteQueue) measure(s *Stats) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s.QueueBatches, s.QueueDroppable, s.QueueBytes = q.waiting.len, q.droppable.len, q.bytes

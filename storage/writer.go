@@ -12,7 +12,7 @@ import (
 // own goroutine only, except what is atomic.
 type writer struct {
 	conn  *conn
-	queue *queue
+	queue *WriteQueue
 	now   func() time.Time
 	log   *slog.Logger
 
@@ -48,7 +48,7 @@ type writer struct {
 
 const sqlVersion = `SELECT value FROM meta WHERE name = 'version'`
 
-func newWriter(ctx context.Context, o Options, q *queue, ws *watchers, held *pins) (*writer, error) {
+func newWriter(ctx context.Context, o Options, q *WriteQueue, ws *watchers, held *pins) (*writer, error) {
 	c, err := dial(ctx, o.Path, readWrite)
 	if err != nil {
 		return nil, err
