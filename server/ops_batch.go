@@ -214,7 +214,7 @@ func (m batchMutation) mutation(p *op.Principal, c batchCase) (storage.Mutation,
 		return nil, op.Errorf(op.CodeForbidden, "%s needs the scope %s, which %q lacks", m.Op, c.scope, p.Name).
 			WithHint("leave it out, or use a token with %s", c.scope)
 	}
-	if key := strings.HasPrefix(m.Op, "kv_"); key && m.Key == "" {
+	if key := (strings.HasPrefix(m.Op, "kv_") || strings.HasPrefix(m.Op, "blob_")); key && m.Key == "" {
 		return nil, op.Invalid("key", "%s needs a key", m.Op).WithHint("name the key")
 	} else if !key && m.Key != "" {
 		return nil, op.Invalid("key", "key does not go with %s", m.Op).WithHint("name collection and id")

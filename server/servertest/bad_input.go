@@ -64,7 +64,7 @@ func badTypes() []BadCase {
 		wrong("a key that is an object", "kv_get", `{"app":"shop","key":{}}`, "key", "object").raw(),
 		set("a ttl that is a string", `"ttl_ms":"60000"`, "ttl_ms", "integer").raw(),
 		set("a ttl with a fraction", `"ttl_ms":1.5`, "ttl_ms", "whole number"),
-		set("a ttl with an exponent", `"ttl_ms":1e3`, "ttl_ms", "whole number"),
+		set("a ttl with an exponent", `"ttl_ms":1e3`, "ttl_ms", "whole number").raw(),
 		set("a version that is negative", `"if_version":-1`, "if_version", "at least 0"),
 		set("a version that is a string", `"if_version":"3"`, "if_version", "integer").raw(),
 		set("a version that is null", `"if_version":null`, "if_version", "null").raw(),
@@ -90,7 +90,7 @@ func badTypes() []BadCase {
 		unknown("a slip", "kv_set", `{"app":"shop","key":"a","value":1,"creat_only":true}`, "creat_only", `did you mean "create_only"`),
 		unknown("another case", "kv_set", `{"app":"shop","key":"a","value":1,"Create_Only":true}`, "Create_Only", "create_only"),
 		unknown("the envelope", "kv_set", `{"app":"shop","key":"a","value":1,"dry_run":true}`, "dry_run", "fields are").raw(),
-		unknown("in an operation without fields", "setting_list", `{"name":"browse"}`, "name", "no fields"),
+		unknown("in an operation without fields", "setting_list", `{"name":"browse"}`, "name", "no fields").raw(),
 		unknown("inside a mutation", "batch_write", `{"app":"shop","mutations":[{"op":"kv_set","key":"a","value":1,"ttl":5}]}`, "mutations[0].ttl", "ttl_ms"),
 	}
 }
