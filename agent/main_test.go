@@ -156,7 +156,7 @@ func owner() *op.Principal {
 	return p
 }
 
-func claude() *op.Principal { return principal("claude", op.KindAgent, op.AgentScopes()...) }
+func robot() *op.Principal { return principal("robot", op.KindAgent, op.AgentScopes()...) }
 
 func (w *world) call(p *op.Principal, name, input string, change ...func(*op.Request)) (string, error) {
 	req := op.Request{Operation: name, Principal: p, Input: []byte(input), App: op.PeekApp([]byte(input)), Face: "http"}

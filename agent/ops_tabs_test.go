@@ -82,7 +82,7 @@ func scriptedRegistry(t *testing.T) *op.Registry {
 	})
 	registry := op.NewRegistry(op.Ports{Admitter: op.AdmitAll{}, Recorder: op.RecordNone{}, Approver: op.ApproveAll{}, Now: time.Now})
 	room := &tabRoom{log: draft.NewLog(), hub: h, agents: func(context.Context) ([]namedToken, error) {
-		return []namedToken{{"a1", "claude"}, {"a2", "twin"}, {"a3", "twin"}}, nil
+		return []namedToken{{"a1", "robot"}, {"a2", "twin"}, {"a3", "twin"}}, nil
 	}}
 	for _, o := range append(room.operations(), room.grantOperations()...) {
 		if err := registry.Add(o); err != nil {
@@ -160,7 +160,7 @@ func TestTabsAndTheirInputs(t *testing.T) {
 		{"tab_do", `{"steps":[]}`, op.CodeInvalidInput},
 		{"tab_look", `{"what":"dreams"}`, op.CodeInvalidInput},
 		{"tab_close", `{"tab":"t_none"}`, "tab_not_found"},
-		{"grant_create", `{"agent":"claude"}`, op.CodeForbidden},
+		{"grant_create", `{"agent":"robot"}`, op.CodeForbidden},
 		{"grant_revoke", `{"grant":"g_none"}`, op.CodeForbidden},
 	} {
 		if _, fault := callTab(t, r, agent, c.name, c.input); fault == nil || fault.Code != c.want {
@@ -187,10 +187,10 @@ func TestGrantsAreForOneKnownAgent(t *testing.T) {
 		input string
 		want  string // in the hint; "" = granted
 	}{
-		{`{"agent":"claude"}`, ""},
+		{`{"agent":"robot"}`, ""},
 		{`{"agent":"a2","right":"act","minutes":5}`, ""},
 		{`{"agent":"twin"}`, "a2, a3"},
-		{`{"agent":"claud"}`, "claude"},
+		{`{"agent":"robo"}`, "robot"},
 	} {
 		out, fault := callTab(t, r, person, "grant_create", c.input)
 		if c.want == "" && (fault != nil || out["grant"] == "") || c.want != "" && (fault == nil || !strings.Contains(fault.Hint, c.want)) {

@@ -110,16 +110,16 @@ func TestSaving(t *testing.T) {
 		code  op.Code
 		words []string
 	}{
-		{claude(), jobOf("read", "return 1;"), "", []string{`"state":"draft"`, `"modes":["api"]`, "no check"}},
+		{robot(), jobOf("read", "return 1;"), "", []string{`"state":"draft"`, `"modes":["api"]`, "no check"}},
 		{owner(), jobOf("read", "return 2;"), "", []string{`"state":"enabled"`}},
-		{claude(), strings.Replace(jobOf("read", "return 1;"), "{", `{"enable":true,`, 1), op.CodeForbidden, []string{"only a person"}},
-		{claude(), strings.Replace(jobOf("read", "return 1;"), "{", `{"name":"other",`, 1), op.CodeInvalidInput, []string{`"other"`, `"job"`}},
+		{robot(), strings.Replace(jobOf("read", "return 1;"), "{", `{"enable":true,`, 1), op.CodeForbidden, []string{"only a person"}},
+		{robot(), strings.Replace(jobOf("read", "return 1;"), "{", `{"name":"other",`, 1), op.CodeInvalidInput, []string{`"other"`, `"job"`}},
 		{owner(), strings.Replace(jobOf("read", "return 3;"), "{", `{"title":"Another title","enable":false,`, 1), "", []string{"Another title", `"draft"`}},
-		{claude(), jobOf("read", "return 1 +;"), op.CodeInvalidInput, []string{"recipe.ts:3:", "> ", "^"}},
-		{claude(), strings.Replace(jobOf("read", ""), "kv:write", "tokens:write", 1), op.CodeInvalidInput, []string{"tokens:write", "claude lacks"}},
-		{claude(), strings.Replace(jobOf("read", ""), "kv:write", "kv:wrte", 1), op.CodeInvalidInput, []string{"kv:write"}},
-		{claude(), strings.Replace(jobOf("read", ""), `name: \"job\"`, `name: \"kv_set\"`, 1), op.CodeAlreadyExists, []string{"page form"}},
-		{claude(), strings.Replace(jobOf("read", ""), `name: \"job\"`, `name: \"op_run\"`, 1), op.CodeInvalidInput, []string{"op_"}},
+		{robot(), jobOf("read", "return 1 +;"), op.CodeInvalidInput, []string{"recipe.ts:3:", "> ", "^"}},
+		{robot(), strings.Replace(jobOf("read", ""), "kv:write", "tokens:write", 1), op.CodeInvalidInput, []string{"tokens:write", "robot lacks"}},
+		{robot(), strings.Replace(jobOf("read", ""), "kv:write", "kv:wrte", 1), op.CodeInvalidInput, []string{"kv:write"}},
+		{robot(), strings.Replace(jobOf("read", ""), `name: \"job\"`, `name: \"kv_set\"`, 1), op.CodeAlreadyExists, []string{"page form"}},
+		{robot(), strings.Replace(jobOf("read", ""), `name: \"job\"`, `name: \"op_run\"`, 1), op.CodeInvalidInput, []string{"op_"}},
 	} {
 		out, err := w.call(c.p, "recipe_save", c.input)
 		text := out
@@ -145,20 +145,20 @@ func TestSaving(t *testing.T) {
 func TestDeleting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.must(claude(), "recipe_save", jobOf("read", "return 1;"))
+	w.must(robot(), "recipe_save", jobOf("read", "return 1;"))
 	w.must(owner(), "recipe_save", jobOf("read", "return 2;"))
-	if _, err := w.call(claude(), "recipe_delete", `{"name":"job"}`); codeOf(err) != op.CodeForbidden {
+	if _, err := w.call(robot(), "recipe_delete", `{"name":"job"}`); codeOf(err) != op.CodeForbidden {
 		t.Errorf("what a person saved too: %v", err)
 	}
 	w.must(owner(), "recipe_delete", `{"name":"job"}`)
-	if _, err := w.call(claude(), "job", `{}`); codeOf(err) != op.CodeOperationNotFound {
+	if _, err := w.call(robot(), "job", `{}`); codeOf(err) != op.CodeOperationNotFound {
 		t.Errorf("after it is gone: %v", err)
 	}
 	if _, err := w.call(owner(), "recipe_delete", `{"name":"app_make"}`); codeOf(err) != "recipe_not_found" {
 		t.Errorf("a shipped one: %v", err)
 	}
-	w.must(claude(), "recipe_save", jobOf("read", "return 1;"))
-	w.must(claude(), "recipe_delete", `{"name":"job"}`)
+	w.must(robot(), "recipe_save", jobOf("read", "return 1;"))
+	w.must(robot(), "recipe_delete", `{"name":"job"}`)
 }
 
 // TestApprovals: people answer, nobody else does, whatever scopes it has.
@@ -166,17 +166,17 @@ func TestApprovals(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.must(owner(), "recipe_save", jobOf("destructive", "return 1;"))
-	_, err := w.call(claude(), "recipe_run", `{"name":"job","input":{"n":7}}`)
+	_, err := w.call(robot(), "recipe_run", `{"name":"job","input":{"n":7}}`)
 	if codeOf(err) != op.CodeApprovalRequired {
 		t.Fatalf("%v", err)
 	}
 	list := w.must(owner(), "approval_list", `{}`)
-	if !has(list, `"operation":"recipe_run"`, "Do a job", `{\"n\":7}`, `"by":"claude"`) {
+	if !has(list, `"operation":"recipe_run"`, "Do a job", `{\"n\":7}`, `"by":"robot"`) {
 		t.Errorf("%s", list)
 	}
 	id := w.desk.List()[0].ID
 	answer := `{"approval":"` + id + `","approve":true}`
-	all := principal("claude", op.KindAgent, op.AllScopes()...)
+	all := principal("robot", op.KindAgent, op.AllScopes()...)
 	driven := owner()
 	driven.Driven = true
 	for name, try := range map[string]func() error{
@@ -194,7 +194,7 @@ func TestApprovals(t *testing.T) {
 			_, err := w.call(all, "code_run", `{"code":"return fazt.approval.decide(`+strings.ReplaceAll(answer, `"`, `'`)+`)"}`)
 			return err
 		},
-		"as enabler": func() error { _, err := w.call(claude(), "recipe_enable", `{"name":"job"}`); return err },
+		"as enabler": func() error { _, err := w.call(robot(), "recipe_enable", `{"name":"job"}`); return err },
 	} {
 		if err := try(); name != "a recipe" && codeOf(err) != op.CodeForbidden {
 			t.Errorf("%s: %v", name, err)
@@ -204,7 +204,7 @@ func TestApprovals(t *testing.T) {
 		t.Fatalf("the request is %s", state)
 	}
 	w.must(owner(), "approval_decide", answer)
-	if out := w.must(claude(), "recipe_run", `{"name":"job","input":{"n":7}}`); !has(out, `"state":"ok"`) {
+	if out := w.must(robot(), "recipe_run", `{"name":"job","input":{"n":7}}`); !has(out, `"state":"ok"`) {
 		t.Errorf("%s", out)
 	}
 }
@@ -215,7 +215,7 @@ func TestWaiting(t *testing.T) {
 	w := newWorld(t)
 	w.must(owner(), "recipe_save", jobOf("read", "await new Promise((r) => setTimeout(r, 500)); return 1;"))
 	began := time.Now()
-	out := w.must(claude(), "recipe_run", `{"name":"job","wait_s":0}`)
+	out := w.must(robot(), "recipe_run", `{"name":"job","wait_s":0}`)
 	var record struct {
 		ID    string `json:"id"`
 		State string `json:"state"`
@@ -223,13 +223,13 @@ func TestWaiting(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &record); err != nil || record.State != "running" {
 		t.Fatalf("%s after %v, %v", out, time.Since(began), err)
 	}
-	if out := w.must(claude(), "run_get", `{"run":"`+record.ID+`","wait_s":60}`); !has(out, `"state":"ok"`, `"output":1`) {
+	if out := w.must(robot(), "run_get", `{"run":"`+record.ID+`","wait_s":60}`); !has(out, `"state":"ok"`, `"output":1`) {
 		t.Errorf("%s", out)
 	}
-	if out := w.must(claude(), "run_list", `{"limit":1}`); !has(out, record.ID, `"steps":[]`) {
+	if out := w.must(robot(), "run_list", `{"limit":1}`); !has(out, record.ID, `"steps":[]`) {
 		t.Errorf("%s", out)
 	}
-	if out := w.must(claude(), "run_cancel", `{"run":"`+record.ID+`"}`); !has(out, `"state":"ok"`) {
+	if out := w.must(robot(), "run_cancel", `{"run":"`+record.ID+`"}`); !has(out, `"state":"ok"`) {
 		t.Errorf("ending what has ended: %s", out)
 	}
 	if _, err := w.call(principal("other", op.KindAgent, op.AgentScopes()...), "run_get", `{"run":"`+record.ID+`"}`); codeOf(err) != "run_not_found" {

@@ -77,7 +77,7 @@ func TestRuns(t *testing.T) {
 		return err
 	}
 	run := Run{
-		ID: "r_1", Recipe: "a", Hash: "h", Mode: "api", State: "running", Principal: "t1", PrincipalName: "claude",
+		ID: "r_1", Recipe: "a", Hash: "h", Mode: "api", State: "running", Principal: "t1", PrincipalName: "robot",
 		Input: json.RawMessage(`{"x":1}`),
 	}
 	if err := write(RunStart{Run: run}); err != nil {

@@ -68,7 +68,7 @@ func (w *world) call(ctx context.Context, kind op.Kind, app string) error {
 		return err
 	}
 	_, err = w.registry.Call(ctx, op.Request{
-		Operation: "app_wipe", Principal: &op.Principal{ID: "t1", Name: "claude", Kind: kind, Scopes: scopes},
+		Operation: "app_wipe", Principal: &op.Principal{ID: "t1", Name: "robot", Kind: kind, Scopes: scopes},
 		Input: []byte(`{"app":"` + app + `"}`), App: app,
 	})
 	return err

@@ -42,7 +42,7 @@ func TestRunsCover(t *testing.T) {
 			}
 			inside := op.Request{
 				Operation: "app_wipe", Input: []byte(`{"app":"shop"}`), App: "shop",
-				Principal: &op.Principal{ID: "t1", Name: "claude", Kind: op.KindAgent, Scopes: scopes, Driven: true, Run: "r_1"},
+				Principal: &op.Principal{ID: "t1", Name: "robot", Kind: op.KindAgent, Scopes: scopes, Driven: true, Run: "r_1"},
 			}
 			_, err = w.registry.Call(t.Context(), inside)
 			if asked := codeOf(err) == op.CodeApprovalRequired || len(w.desk.List()) > 0; asked != c.asked || c.asked && waits != 2 {

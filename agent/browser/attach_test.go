@@ -97,7 +97,7 @@ func (s *personsSite) operation(w http.ResponseWriter, name string) {
 	s.mu.Lock()
 	s.calls = append(s.calls, name)
 	s.mu.Unlock()
-	var out any = map[string]any{"items": []any{map[string]string{"id": "claude", "name": "claude", "kind": "agent"}}}
+	var out any = map[string]any{"items": []any{map[string]string{"id": "robot", "name": "robot", "kind": "agent"}}}
 	if name == "tab_ticket" {
 		ticket, _, err := s.hub.Ticket(ana)
 		if err != nil {
@@ -145,7 +145,7 @@ func TestAttach(t *testing.T) {
 	t.Parallel()
 	site := newPersonsSite(t)
 	w := newWorldAt(t, site, nil)
-	hand := w.open(claude, "/one").ID
+	hand := w.open(robot, "/one").ID
 	eventually(t, "the page has joined", func() bool { return site.tab().ID != "" })
 	first := site.tab()
 	if first.Kind != hub.Person || first.Title != "At /one" || first.Owner != ana.ID {

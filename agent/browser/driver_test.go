@@ -31,8 +31,8 @@ func realDriver(t testing.TB) []byte {
 func TestRealDriver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *Options) { o.Driver = realDriver(t) })
-	tab := w.open(claude, "/").ID
-	r, err := w.call(claude, tab, "look", map[string]any{"budget": 300})
+	tab := w.open(robot, "/").ID
+	r, err := w.call(robot, tab, "look", map[string]any{"budget": 300})
 	if err != nil || !strings.Contains(r.Text, "Home") || r.Title != "Home" {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -52,13 +52,13 @@ func TestRealDriver(t *testing.T) {
 	if r := w.do(t, tab, `click button "Ask"`); !strings.Contains(r.Note, "confirm «Sure?», which was dismissed") {
 		t.Errorf("%+v", r)
 	}
-	if _, err := w.call(claude, tab, "step", map[string]any{"step": `click button "None"`, "timeout_ms": 200}); codeOf(err) != "no_match" {
+	if _, err := w.call(robot, tab, "step", map[string]any{"step": `click button "None"`, "timeout_ms": 200}); codeOf(err) != "no_match" {
 		t.Errorf("%v", err)
 	}
 
 	w.do(t, tab, "goto /cross")
 	inFrame := func(action string) (string, error) {
-		raw, err := w.hub.Call(t.Context(), claude, tab, "act", map[string]any{
+		raw, err := w.hub.Call(t.Context(), robot, tab, "act", map[string]any{
 			"locator": []map[string]any{{"by": "frame", "css": "iframe"}, {"by": "role", "role": "button", "name": "Press"}}, "action": action,
 		})
 		return string(raw), err
@@ -72,7 +72,7 @@ func TestRealDriver(t *testing.T) {
 	}
 
 	w.do(t, tab, "goto /alert")
-	raw, err := w.hub.Call(t.Context(), claude, tab, "look", nil)
+	raw, err := w.hub.Call(t.Context(), robot, tab, "look", nil)
 	var seen struct {
 		Rev   int
 		Epoch string
@@ -81,7 +81,7 @@ func TestRealDriver(t *testing.T) {
 		t.Fatalf("%s, %v", raw, err)
 	}
 	since := func(epoch string) string {
-		r, err := w.call(claude, tab, "look", map[string]any{"since": fmt.Sprintf("%d@%s", seen.Rev, epoch)})
+		r, err := w.call(robot, tab, "look", map[string]any{"since": fmt.Sprintf("%d@%s", seen.Rev, epoch)})
 		if err != nil {
 			t.Fatal(err)
 		}

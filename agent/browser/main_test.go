@@ -153,7 +153,7 @@ func agentNamed(id string) *op.Principal {
 	return &op.Principal{ID: id, Name: id, Kind: op.KindAgent}
 }
 
-var claude, codex = agentNamed("claude"), agentNamed("codex")
+var robot, codex = agentNamed("robot"), agentNamed("codex")
 
 func (w *world) open(p *op.Principal, address string) hub.Tab {
 	w.t.Helper()
@@ -185,7 +185,7 @@ func (w *world) call(p *op.Principal, tab, method string, params any) (r reply, 
 // do expects a step to succeed.
 func (w *world) do(t *testing.T, tab, step string) reply {
 	t.Helper()
-	r, err := w.call(claude, tab, "step", map[string]any{"step": step})
+	r, err := w.call(robot, tab, "step", map[string]any{"step": step})
 	if err != nil {
 		t.Fatalf("%s: %v", step, err)
 	}
@@ -196,7 +196,7 @@ func (w *world) do(t *testing.T, tab, step string) reply {
 func (w *world) sees(t *testing.T, tab, words string) {
 	t.Helper()
 	eventually(t, "the page shows "+words, func() bool {
-		r, err := w.call(claude, tab, "look", nil)
+		r, err := w.call(robot, tab, "look", nil)
 		return err == nil && strings.Contains(r.Text, words)
 	})
 }

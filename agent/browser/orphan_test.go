@@ -24,7 +24,7 @@ func beOrphan() {
 	h := hub.New(hub.Options{Browser: b})
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
-	if _, err := h.Open(ctx, claude, hub.OpenRequest{URL: "/"}); err != nil {
+	if _, err := h.Open(ctx, robot, hub.OpenRequest{URL: "/"}); err != nil {
 		fmt.Println("failed", err)
 		return
 	}

@@ -19,13 +19,13 @@ import (
 func TestTab(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
-	tab := w.open(claude, "/").ID
+	tab := w.open(robot, "/").ID
 	for _, c := range []struct {
 		name string
 		run  func(t *testing.T)
 	}{
 		{"look", func(t *testing.T) {
-			r, err := w.call(claude, tab, "look", nil)
+			r, err := w.call(robot, tab, "look", nil)
 			if err != nil || r.Title != "Home" || !strings.Contains(r.Text, "Home") || r.URL != w.url+"/" {
 				t.Errorf("%+v, %v", r, err)
 			}
@@ -38,7 +38,7 @@ func TestTab(t *testing.T) {
 			if r := w.do(t, tab, "back"); r.URL != w.url+"/" {
 				t.Errorf("%+v", r)
 			}
-			if _, err := w.call(claude, tab, "back", nil); codeOf(err) != hub.CodeNavigation {
+			if _, err := w.call(robot, tab, "back", nil); codeOf(err) != hub.CodeNavigation {
 				t.Errorf("back from the first page: %v", err)
 			}
 		}},
@@ -59,7 +59,7 @@ func TestTab(t *testing.T) {
 			w.do(t, tab, "goto /")
 			w.do(t, tab, "click | a")
 			w.sees(t, tab, "Second")
-			if list := w.hub.List(claude); list[0].URL != w.url+"/second" {
+			if list := w.hub.List(robot); list[0].URL != w.url+"/second" {
 				t.Errorf("%+v", list)
 			}
 		}},
@@ -69,7 +69,7 @@ func TestTab(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 			w.sees(t, tab, "no")
-			_, err := w.call(claude, tab, "step", map[string]any{"step": "click | button", "dialog": "accept"})
+			_, err := w.call(robot, tab, "step", map[string]any{"step": "click | button", "dialog": "accept"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,8 +88,8 @@ func TestTab(t *testing.T) {
 				note += w.do(t, tab, "script | title").Note
 				return strings.Contains(note, "new window")
 			})
-			if !strings.Contains(note, "wanted a new window at «"+w.url+"/second»") || len(w.hub.List(claude)) != 1 {
-				t.Errorf("%q, %+v", note, w.hub.List(claude))
+			if !strings.Contains(note, "wanted a new window at «"+w.url+"/second»") || len(w.hub.List(robot)) != 1 {
+				t.Errorf("%q, %+v", note, w.hub.List(robot))
 			}
 			eventually(t, "the window is closed", func() bool { return w.windows(t) == 1 })
 		}},
@@ -97,11 +97,11 @@ func TestTab(t *testing.T) {
 			w.do(t, tab, "goto /noisy")
 			var console, network string
 			eventually(t, "the console and the failed request are reported", func() bool {
-				c, err := w.call(claude, tab, "console", nil)
+				c, err := w.call(robot, tab, "console", nil)
 				if err != nil {
 					t.Fatal(err)
 				}
-				n, err := w.call(claude, tab, "network", nil)
+				n, err := w.call(robot, tab, "network", nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -119,13 +119,13 @@ func TestTab(t *testing.T) {
 		}},
 		{"into a frame", func(t *testing.T) {
 			w.do(t, tab, "goto /frame")
-			r, err := w.call(claude, tab, "look", map[string]any{"in": "frame"})
+			r, err := w.call(robot, tab, "look", map[string]any{"in": "frame"})
 			if err != nil || r.Title != "Second" {
 				t.Errorf("%+v, %v", r, err)
 			}
 		}},
 		{"an error of the engine", func(t *testing.T) {
-			if _, err := w.call(claude, tab, "step", map[string]any{"step": "click | #none"}); codeOf(err) != "no_match" {
+			if _, err := w.call(robot, tab, "step", map[string]any{"step": "click | #none"}); codeOf(err) != "no_match" {
 				t.Errorf("%v", err)
 			}
 		}},
@@ -144,7 +144,7 @@ func TestTab(t *testing.T) {
 				{"data:text/html,x", op.CodeInvalidInput, ""},
 				{"javascript:alert(1)", op.CodeInvalidInput, ""},
 			} {
-				_, err := w.call(claude, tab, "goto", map[string]any{"url": f.to})
+				_, err := w.call(robot, tab, "goto", map[string]any{"url": f.to})
 				if f.to == "http://listed.example/" && err == nil {
 					continue // a plain answer of the proxy is a page too
 				}
@@ -159,12 +159,12 @@ func TestTab(t *testing.T) {
 		}},
 		{"the session of its principal", func(t *testing.T) {
 			w.do(t, tab, "goto /cookie")
-			w.sees(t, tab, "fazt=session-of-claude")
+			w.sees(t, tab, "fazt=session-of-robot")
 			other := w.open(codex, "/cookie")
 			if r, err := w.call(codex, other.ID, "look", nil); err != nil || !strings.Contains(r.Text, "session-of-codex") {
 				t.Errorf("%+v, %v", r, err)
 			}
-			if _, err := w.call(claude, other.ID, "look", nil); codeOf(err) != "tab_not_found" {
+			if _, err := w.call(robot, other.ID, "look", nil); codeOf(err) != "tab_not_found" {
 				t.Errorf("another's tab: %v", err)
 			}
 			if err := w.hub.Close(t.Context(), codex, other.ID); err != nil {
@@ -178,7 +178,7 @@ func TestTab(t *testing.T) {
 		{"a crash", func(t *testing.T) {
 			w.crash()
 			eventually(t, "the crash is noticed", func() bool {
-				_, err := w.call(claude, tab, "look", nil)
+				_, err := w.call(robot, tab, "look", nil)
 				return codeOf(err) == "gone"
 			})
 			w.do(t, tab, "goto /second")
@@ -186,7 +186,7 @@ func TestTab(t *testing.T) {
 		}},
 		{"an app's page", func(t *testing.T) {
 			w.do(t, tab, "goto app:shop/second")
-			if r, err := w.call(claude, tab, "look", nil); err != nil || !strings.HasPrefix(r.URL, "http://shop.localhost:") || r.Title != "Second" {
+			if r, err := w.call(robot, tab, "look", nil); err != nil || !strings.HasPrefix(r.URL, "http://shop.localhost:") || r.Title != "Second" {
 				t.Errorf("%+v, %v", r, err)
 			}
 		}},

@@ -18,7 +18,7 @@ const said = `<script>for (const type of ["click", "keydown", "mouseenter", "dro
 func TestTrustedInput(t *testing.T) {
 	t.Parallel()
 	w := newWorldAt(t, http.HandlerFunc(serveTrusted), func(o *Options) { o.Driver = realDriver(t) })
-	tab := w.open(claude, "/top").ID
+	tab := w.open(robot, "/top").ID
 	frame := func(css string) []map[string]any {
 		return []map[string]any{{"by": "frame", "css": css}}
 	}
@@ -33,7 +33,7 @@ func TestTrustedInput(t *testing.T) {
 	} {
 		act := func(id, action string, args ...any) (string, error) {
 			locator := append(append([]map[string]any{}, c.where...), map[string]any{"by": "css", "css": id})
-			raw, err := w.hub.Call(t.Context(), claude, tab, "act", map[string]any{"locator": locator, "action": action, "args": args, "timeout_ms": 3000})
+			raw, err := w.hub.Call(t.Context(), robot, tab, "act", map[string]any{"locator": locator, "action": action, "args": args, "timeout_ms": 3000})
 			var answer struct{ Value string }
 			if err == nil && len(raw) > 0 {
 				_ = json.Unmarshal(raw, &answer) // a click has no value
@@ -63,11 +63,11 @@ func TestTrustedInput(t *testing.T) {
 func TestNothingReachesWhatSlidUnder(t *testing.T) {
 	t.Parallel()
 	w := newWorldAt(t, http.HandlerFunc(serveTrusted), func(o *Options) { o.Driver = realDriver(t) })
-	tab := w.open(claude, "/slides").ID
-	if _, err := w.call(claude, tab, "step", map[string]any{"step": `click button "Save"`, "timeout_ms": 500}); codeOf(err) != "covered" {
+	tab := w.open(robot, "/slides").ID
+	if _, err := w.call(robot, tab, "step", map[string]any{"step": `click button "Save"`, "timeout_ms": 500}); codeOf(err) != "covered" {
 		t.Errorf("%v", err)
 	}
-	if r, err := w.call(claude, tab, "look", nil); err != nil || strings.Contains(r.Text, "got") {
+	if r, err := w.call(robot, tab, "look", nil); err != nil || strings.Contains(r.Text, "got") {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -74,9 +74,9 @@ func TestUnknownTabAndMethod(t *testing.T) {
 		method string
 		want   op.Code
 	}{
-		{claude, p.tab(), "look", "tab_not_found"}, // somebody else's, exactly guessed
+		{robot, p.tab(), "look", "tab_not_found"}, // somebody else's, exactly guessed
 		{ben, p.tab(), "look", "tab_not_found"},
-		{claude, "", "look", "tab_not_found"},
+		{robot, "", "look", "tab_not_found"},
 		{ana, "t_none", "look", "tab_not_found"},
 		{ana, p.tab(), "evaluate", op.CodeInvalidInput},
 	} {
@@ -84,7 +84,7 @@ func TestUnknownTabAndMethod(t *testing.T) {
 			t.Errorf("%s, %q, %s: %v", c.who.ID, c.tab, c.method, a.err)
 		}
 	}
-	if len(w.hub.List(claude)) != 0 || len(w.hub.List(ana)) != 1 {
+	if len(w.hub.List(robot)) != 0 || len(w.hub.List(ana)) != 1 {
 		t.Error("the lists show what does not exist for their reader, or not what does")
 	}
 }

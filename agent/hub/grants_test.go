@@ -11,7 +11,7 @@ import (
 
 func (w *world) grant(tab string, right hub.Right) hub.Grant {
 	w.t.Helper()
-	g, err := w.hub.Grant(ana, hub.Grant{Agent: claude.ID, AgentName: claude.Name, Tab: tab, Right: right, Until: w.clock.Now().Add(time.Hour)})
+	g, err := w.hub.Grant(ana, hub.Grant{Agent: robot.ID, AgentName: robot.Name, Tab: tab, Right: right, Until: w.clock.Now().Add(time.Hour)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -70,10 +70,10 @@ func TestGrants(t *testing.T) {
 					}
 				}
 			}
-			if a := get(t, w.start(claude, p.tab(), "look", nil)); a.code() != c.look {
+			if a := get(t, w.start(robot, p.tab(), "look", nil)); a.code() != c.look {
 				t.Errorf("look: %v", a.err)
 			}
-			if a := get(t, w.start(claude, p.tab(), "step", click("b1"))); a.code() != c.do {
+			if a := get(t, w.start(robot, p.tab(), "step", click("b1"))); a.code() != c.do {
 				t.Errorf("do: %v", a.err)
 			}
 			if a := get(t, w.start(ben, p.tab(), "look", nil)); a.code() != "tab_not_found" {
@@ -93,21 +93,21 @@ func TestGrantsThatAreRefused(t *testing.T) {
 	p := w.join(ana, "e1", nil)
 	soon := w.clock.Now().Add(time.Hour)
 	for name, g := range map[string]hub.Grant{
-		"no right":       {Agent: "claude", Until: soon},
-		"for ever":       {Agent: "claude", Right: hub.Act, Until: soon.Add(24 * time.Hour)},
-		"over already":   {Agent: "claude", Right: hub.Act, Until: w.clock.Now()},
+		"no right":       {Agent: "robot", Until: soon},
+		"for ever":       {Agent: "robot", Right: hub.Act, Until: soon.Add(24 * time.Hour)},
+		"over already":   {Agent: "robot", Right: hub.Act, Until: w.clock.Now()},
 		"for nobody":     {Right: hub.Act, Until: soon},
 		"for the person": {Agent: "ana", Right: hub.Act, Until: soon},
-		"no such tab":    {Agent: "claude", Right: hub.Act, Until: soon, Tab: "t_none"},
+		"no such tab":    {Agent: "robot", Right: hub.Act, Until: soon, Tab: "t_none"},
 	} {
 		if _, err := w.hub.Grant(ana, g); err == nil {
 			t.Errorf("%s was granted", name)
 		}
 	}
-	if _, err := w.hub.Grant(ben, hub.Grant{Agent: "claude", Right: hub.Act, Until: soon, Tab: p.tab()}); op.AsError(err).Code != "tab_not_found" {
+	if _, err := w.hub.Grant(ben, hub.Grant{Agent: "robot", Right: hub.Act, Until: soon, Tab: p.tab()}); op.AsError(err).Code != "tab_not_found" {
 		t.Errorf("ben granted ana's tab: %v", err)
 	}
-	if n := len(w.hub.Grants(claude)); n != 0 {
+	if n := len(w.hub.Grants(robot)); n != 0 {
 		t.Errorf("%d grants stand", n)
 	}
 }
@@ -130,9 +130,9 @@ func TestRevokingEndsWhatIsUnderWay(t *testing.T) {
 	p := w.join(ana, "e1", nil)
 	g := w.grant("", hub.Act)
 	p.ofState(func(grants int, _ bool, _ float64) bool { return grants == 1 })
-	look := w.start(claude, p.tab(), "look", nil)
+	look := w.start(robot, p.tab(), "look", nil)
 	p.next()
-	step := w.start(claude, p.tab(), "step", click("b1"))
+	step := w.start(robot, p.tab(), "step", click("b1"))
 	p.next()
 	mine := w.start(ana, p.tab(), "look", nil)
 	call := p.next()
@@ -157,14 +157,14 @@ func TestStopTakesTheGrantsAway(t *testing.T) {
 	w := newWorld(t, nil)
 	p := w.join(ana, "e1", nil)
 	w.grant(p.tab(), hub.Act)
-	step := w.start(claude, p.tab(), "step", click("b1"))
+	step := w.start(robot, p.tab(), "step", click("b1"))
 	p.next()
 	p.note("control", map[string]any{"do": "stop"})
 	if a := get(t, step); a.code() != hub.CodeUnknown {
 		t.Errorf("%v", a.err)
 	}
 	until(t, "the grant is gone", func() bool { return len(w.hub.Grants(ana)) == 0 })
-	if a := get(t, w.start(claude, p.tab(), "look", nil)); a.code() != "tab_not_found" {
+	if a := get(t, w.start(robot, p.tab(), "look", nil)); a.code() != "tab_not_found" {
 		t.Errorf("%v", a.err)
 	}
 }
@@ -181,7 +181,7 @@ func TestPersonsInputPausesTheAgent(t *testing.T) {
 	p.note("userInput", map[string]any{"kind": "pointer"})
 	p.ofState(func(_ int, _ bool, resume float64) bool { return resume > 0 })
 	start := time.Now()
-	step := w.start(claude, p.tab(), "step", click("b1"))
+	step := w.start(robot, p.tab(), "step", click("b1"))
 	call := p.next() // comes by itself when the countdown is over
 	if waited := time.Since(start); waited < 20*time.Millisecond {
 		t.Errorf("the step came after %v, while the person was at it", waited)
@@ -201,11 +201,11 @@ func TestPauseButtonHolds(t *testing.T) {
 	p.ofState(func(_ int, paused bool, _ float64) bool { return paused })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := w.hub.Call(ctx, claude, p.tab(), "step", click("b1")); op.AsError(err).Code != hub.CodePaused {
+	if _, err := w.hub.Call(ctx, robot, p.tab(), "step", click("b1")); op.AsError(err).Code != hub.CodePaused {
 		t.Errorf("%v", err)
 	}
 	// Looking does not disturb, and the person's own steps are not held up.
-	for _, who := range []*op.Principal{claude, ana} {
+	for _, who := range []*op.Principal{robot, ana} {
 		method, params := "look", map[string]any(nil)
 		if who == ana {
 			method, params = "step", click("b1")
@@ -216,7 +216,7 @@ func TestPauseButtonHolds(t *testing.T) {
 			t.Errorf("%s: %v", who.ID, a.err)
 		}
 	}
-	step := w.start(claude, p.tab(), "step", click("b2"))
+	step := w.start(robot, p.tab(), "step", click("b2"))
 	p.note("control", map[string]any{"do": "resume"})
 	p.answer(p.next(), map[string]any{})
 	if a := get(t, step); a.err != nil {
@@ -242,13 +242,13 @@ func TestUnsavedInputIsNotTaken(t *testing.T) {
 	w := newWorld(t, nil)
 	p := w.join(ana, "e1", map[string]any{"unsaved": true})
 	w.grant(p.tab(), hub.Act)
-	if a := get(t, w.start(claude, p.tab(), "step", click("b1"))); a.code() != hub.CodeUnsaved {
+	if a := get(t, w.start(robot, p.tab(), "step", click("b1"))); a.code() != hub.CodeUnsaved {
 		t.Errorf("%v", a.err)
 	}
 	p.note("unsaved", map[string]any{"unsaved": false})
 	p.note("hidden", map[string]any{"hidden": true})
 	until(t, "the notes have arrived", func() bool { return w.hub.List(ana)[0].Hidden })
-	done := w.start(claude, p.tab(), "step", click("b1"))
+	done := w.start(robot, p.tab(), "step", click("b1"))
 	p.answer(p.next(), map[string]any{})
 	if a := get(t, done); a.err != nil {
 		t.Error(a.err)
@@ -260,7 +260,7 @@ func TestClosingAPersonsTabLetsGoOfIt(t *testing.T) {
 	w := newWorld(t, nil)
 	p := w.join(ana, "e1", nil)
 	w.grant(p.tab(), hub.Act)
-	if err := w.hub.Close(t.Context(), claude, p.tab()); err != nil {
+	if err := w.hub.Close(t.Context(), robot, p.tab()); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.hub.Grants(ana)) != 0 || len(w.hub.List(ana)) != 1 {
@@ -275,7 +275,7 @@ func TestForgetDropsEverything(t *testing.T) {
 	w.grant("", hub.Act)
 	w.hub.Forget(ana.ID)
 	<-p.done
-	if len(w.hub.List(ana)) != 0 || len(w.hub.Grants(claude)) != 0 {
+	if len(w.hub.List(ana)) != 0 || len(w.hub.Grants(robot)) != 0 {
 		t.Error("something of a revoked token is left")
 	}
 }

@@ -82,9 +82,9 @@ func principal(id string, kind op.Kind) *op.Principal {
 
 // The people and agents of the tests.
 var (
-	ana    = principal("ana", op.KindPerson)
-	ben    = principal("ben", op.KindPerson)
-	claude = principal("claude", op.KindAgent)
+	ana   = principal("ana", op.KindPerson)
+	ben   = principal("ben", op.KindPerson)
+	robot = principal("robot", op.KindAgent)
 )
 
 // wire is any message, as a page sees it.

@@ -28,7 +28,7 @@ func TestSaveAndRun(t *testing.T) {
 	}
 	record := w.last()
 	if record.State != "ok" || record.Check != "ok" || len(record.Steps) != 2 || record.Steps[0].State != "ok" ||
-		!has(record.Steps[0].What, `kv_set app="shop" key="greeting"`) || record.By != "claude" {
+		!has(record.Steps[0].What, `kv_set app="shop" key="greeting"`) || record.By != "robot" {
 		t.Errorf("record %+v", record)
 	}
 }

@@ -76,7 +76,7 @@ func TestCancel(t *testing.T) {
 		record, err = w.runner.Cancel(ctx, agent(), record.ID)
 		return err
 	})
-	if err != nil || record.State != run.Cancelled || !has(record.Error.Detail, "cancelled by claude") {
+	if err != nil || record.State != run.Cancelled || !has(record.Error.Detail, "cancelled by robot") {
 		t.Errorf("%+v, %v", record, err)
 	}
 	stored, err := w.get(agent(), record.ID, 0)
@@ -187,8 +187,8 @@ func TestCrash(t *testing.T) {
 	crashed := func(id, recipe, input string) {
 		t.Helper()
 		_, err := w.db.Write(context.Background(), &storage.Batch{Mutations: []storage.Mutation{storage.RunStart{Run: storage.Run{
-			ID: id, Recipe: recipe, Hash: w.find(owner(), recipe).Hash, Mode: "api", State: "running", Principal: "claude",
-			PrincipalName: "claude", Input: []byte(input), Steps: []byte(`[{"n":1,"what":"kv_set","state":"running","ms":0}]`),
+			ID: id, Recipe: recipe, Hash: w.find(owner(), recipe).Hash, Mode: "api", State: "running", Principal: "robot",
+			PrincipalName: "robot", Input: []byte(input), Steps: []byte(`[{"n":1,"what":"kv_set","state":"running","ms":0}]`),
 			Rights: []byte(`{"kind":"agent","scopes":["kv:read","kv:write"]}`),
 		}}}})
 		if err != nil {

@@ -286,7 +286,7 @@ func owner() *op.Principal {
 	return p
 }
 
-func agent() *op.Principal { return principal("claude", op.KindAgent, op.AgentScopes()...) }
+func agent() *op.Principal { return principal("robot", op.KindAgent, op.AgentScopes()...) }
 
 // within makes a call of no operation that is registered, so that the runner's
 // methods find an invocation as they do in a handler.

@@ -116,7 +116,7 @@ func TestDraftsAreTheirSavers(t *testing.T) {
 	if _, err := w.call(other, "job", `{}`); codeOf(err) != "recipe_not_found" {
 		t.Errorf("another agent: %v", err)
 	}
-	if _, err := w.call(owner(), "job", `{}`); codeOf(err) != op.CodeForbidden || !has(err.Error(), "draft of claude") {
+	if _, err := w.call(owner(), "job", `{}`); codeOf(err) != op.CodeForbidden || !has(err.Error(), "draft of robot") {
 		t.Errorf("a person: %v", err)
 	}
 	enable := func(hash string, on bool) {

@@ -109,7 +109,7 @@ func TestWhichTab(t *testing.T) {
 		{tabs, "t_x", "", "tab_not_found"},
 	} {
 		w.tabs.mu.Lock()
-		w.tabs.tabs["claude"], w.tabs.calls, w.tabs.closed = slices.Clone(c.has), nil, nil
+		w.tabs.tabs["robot"], w.tabs.calls, w.tabs.closed = slices.Clone(c.has), nil, nil
 		w.tabs.mu.Unlock()
 		_, err := w.call(agent(), "adder", `{"app":"shop","name":"x"}`, func(r *op.Request) { r.Mode, r.Tab = op.ModeUI, c.given })
 		if codeOf(err) != c.code {
