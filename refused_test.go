@@ -76,8 +76,8 @@ func (w *refusals) refuse(t *testing.T, c servertest.BadCase) {
 		t.Skipf("no operation to describe: %v", err) // a call of one that does not exist is the registry's own test
 	}
 	f := w.faces[c.Role]
-	if f.name() == "MCP" && len(c.Input) > maxMessage {
-		return // refused before it is a call
+	if f.name() == "MCP" && (len(c.Input) > maxMessage || o.Bytes) {
+		return // refused before it is a call: too long a message, or bytes that no model reads
 	}
 	if f.name() == "CLI" && (len(c.Input) > maxArgument || strings.Contains(c.Input, `\u0000`)) {
 		return // no command line can carry it

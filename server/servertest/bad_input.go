@@ -183,7 +183,7 @@ func badRanges() []BadCase {
 		wrong("change_list", "limit", "1001", "at most 1000"),
 		wrong("system_changes", "limit", "0", "at least 1"),
 		wrong("kv_increment", "by", "9223372036854775808", "64-bit"),
-		wrong("kv_increment", "by", "1e999", "64-bit float"),
+		wrong("kv_increment", "by", "1e999", "64-bit float").raw(),
 		bad("range: a minimum over the maximum", "kv_increment", `{"app":"shop","key":"n","min":5,"max":4}`, op.CodeInvalidInput, "min", "over max"),
 		bad("range: kinds of no feed", "change_list", `{"app":"shop","kinds":["tokens"]}`, op.CodeInvalidInput, "kinds[0]", "one of kv").raw(),
 		bad("range: no kinds", "change_list", `{"app":"shop","kinds":[]}`, op.CodeInvalidInput, "kinds", "must not be empty").raw(),

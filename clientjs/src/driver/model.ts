@@ -16,7 +16,7 @@ const STYLING = new Set(["class", "style", "hidden", "open", "inert", "aria-hidd
 const REFERRING = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];
 
 /** The document and the open shadow trees in it. */
-const roots = new Set<Document | ShadowRoot>([document]);
+const roots = new Set<Document | ShadowRoot>(typeof document === "undefined" ? [] : [document]);
 
 let all = true;
 /** Whether a label, or what other elements refer to, may say something else. */
