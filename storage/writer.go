@@ -34,6 +34,7 @@ type writer struct {
 	idempotency idempotencyWriter
 	audit       auditWriter
 	undos       undoWriter
+	events      eventWriter
 	retain      *retainer
 
 	last      uint64        // the version of the last batch in the transaction
@@ -85,6 +86,7 @@ func (w *writer) prepare(o Options) error {
 	w.idempotency = newIdempotencyWriter(p)
 	w.audit = newAuditWriter(p)
 	w.undos = newUndoWriter(p)
+	w.events = newEventWriter(p)
 	w.retain = newRetainer(p, o)
 	version := p.stmt(sqlVersion)
 	if p.err != nil {
