@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"runtime"
 	"testing"
 	"time"
 )
@@ -19,7 +20,7 @@ func TestTiming(t *testing.T) {
 			done <- err
 		}()
 		for f.Stats().QueueBatches == 0 {
-			time.Sleep(time.Millisecond) // until it has queued, which nothing announces
+			runtime.Gosched() // until it has queued, which nothing announces
 		}
 	})
 	if err := <-done; err != nil {
