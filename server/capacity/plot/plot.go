@@ -158,9 +158,10 @@ func (c *Chart) grid(b *bytes.Buffer, f frame) {
 			text(b, f.x(x), height-under+16, c.paint(dim), "middle", number(x))
 		}
 	}
-	step := (len(c.Labels)-1)/maxLabels + 1
-	for i := 0; i < len(c.Labels); i += step {
-		text(b, f.x(float64(i)), height-under+16, c.paint(dim), "middle", c.Labels[i])
+	anchor := "end" // of the last one, which would stand out
+	for i, step := len(c.Labels)-1, (len(c.Labels)-1)/maxLabels+1; i >= 0; i -= step {
+		text(b, f.x(float64(i)), height-under+16, c.paint(dim), anchor, c.Labels[i])
+		anchor = "middle"
 	}
 	text(b, (left+width-right)/2, height-8, c.paint(dim), "middle", c.XLabel)
 	text(b, 6, top-8, c.paint(dim), "start", c.YLabel)
@@ -186,10 +187,11 @@ func (c *Chart) frame() frame {
 	if c.Band != nil && finite(c.Band.High) {
 		f.maxY = max(f.maxY, c.Band.High)
 	}
-	f.maxX, f.maxY = nice(f.maxX), nice(f.maxY)
-	if c.Labels != nil {
-		f.maxX = float64(max(1, len(c.Labels)-1))
+	if c.Labels != nil { // things are counted there: the grid has no fractions
+		f.maxX, f.maxY = float64(max(1, len(c.Labels)-1)), nice(max(gridLines, f.maxY))
+		return f
 	}
+	f.maxX, f.maxY = nice(f.maxX), nice(f.maxY)
 	return f
 }
 
