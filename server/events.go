@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -36,6 +37,7 @@ type Events struct {
 	mu   sync.Mutex
 	day  int64
 	salt [32]byte
+	seen map[string]time.Time // apps that were there a moment ago
 
 	limited, unasked atomic.Uint64
 }
@@ -68,6 +70,38 @@ func (v *Events) take(in visit) error {
 		e.Visitor = v.visitor(in.App, in.Visitor+"\x00"+in.Agent)
 	}
 	return v.db.Track(e)
+}
+
+// knows returns an error when an app is not there. It asks the database once a
+// second: an event of an app that has gone meanwhile is dropped by the writer,
+// and counted.
+func (v *Events) knows(ctx context.Context, app string) error {
+	now := v.now()
+	if v.recently(app, now) {
+		return nil
+	}
+	if _, err := v.db.App(ctx, app); err != nil {
+		return ErrorOf(err)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.seen == nil || len(v.seen) >= maxSeenApps {
+		v.seen = map[string]time.Time{}
+	}
+	v.seen[app] = now
+	return nil
+}
+
+const (
+	seenFor     = time.Second
+	maxSeenApps = 1000
+)
+
+func (v *Events) recently(app string, now time.Time) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	at, ok := v.seen[app]
+	return ok && now.Sub(at) < seenFor
 }
 
 // client reads the User-Agent. Whoever is no browser that anybody knows is

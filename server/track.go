@@ -69,7 +69,7 @@ func (x *exchange) track(app string) (status int, err error) {
 		e.RetryAfter = time.Second
 		return 0, e
 	}
-	if _, err := x.s.db.App(x.r.Context(), app); err != nil {
+	if err := v.knows(x.r.Context(), app); err != nil {
 		return 0, err
 	}
 	in, err := x.readTracked()
