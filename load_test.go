@@ -18,6 +18,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"fazt/server/op"
 )
 
 // The load figure of the README: make load. Many keep-alive connections in a

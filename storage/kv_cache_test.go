@@ -65,7 +65,7 @@ func TestKVCacheIsTheDatabase(t *testing.T) {
 func TestKVCacheNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	f := openApp(t)
-	const keys, rounds = 4, 400
+	const keys, rounds = 4, 150
 	var writers, readers sync.WaitGroup
 	done := make(chan struct{})
 	for k := range keys {
