@@ -68,7 +68,7 @@ const fields = {
 } as const;
 
 /** The settings that were filled in, and the indexes if some were proposed. */
-function settings(values: Values, proposed = false): Pick<Parameters<Client["collection"]["set"]>[0], "schema" | "indexes" | "text" | "if_version"> {
+function settings(values: Values, proposed = false): object {
   const filledIn = <T>(name: string, read: (text: string) => T): T | undefined => (values.touched(name) ? read(values.text(name)) : undefined);
   return given({
     schema: filledIn("schema", (text) => (text.trim() === "" ? null : json(text, "schema"))),
