@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -155,10 +156,14 @@ type lateObserver struct{ op.Observer }
 
 func (a *app) agentOptions(desk *approval.Desk, assets *clientjs.Assets) agent.Options {
 	hosts := server.NewHosts(a.config.Domain)
+	shipped := recipes.Shipped
+	if a.config.Scratch {
+		shipped = embed.FS{} // page forms take seconds to compile, and nobody opens a page there
+	}
 	return agent.Options{
 		DB: a.db, Registry: a.registry, Commit: a.service.Commit, ErrorOf: server.ErrorOf,
 		Authenticate: a.authenticate, DrivenSession: a.auth.DrivenSession, EndSession: a.endSession,
-		Desk: desk, Pool: a.pool, Shipped: recipes.Shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
+		Desk: desk, Pool: a.pool, Shipped: shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
 		BaseURL: func() string { return a.url }, Hosts: hosts.Admin,
 		OwnHost: hosts.Own, Browse: a.mayBrowse,
 		Origins: func(origin string) bool { return a.settings.OriginListed(context.Background(), origin) },

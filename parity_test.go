@@ -119,6 +119,9 @@ var parityCases = append(documentCases(), []parityGroup{
 		`{"name":"saved"}`,
 		`{"name":"none"}`,
 	}},
+	{"capacity_calibrate", []string{
+		`{"quick":true}`,
+	}},
 	{"app_delete", []string{
 		`{"app":"old","if_version":1}`,
 		`{"app":"old","if_version":@app:old}`,

@@ -557,6 +557,17 @@ declare module "fazt:types" {
       connection_kb: number;
       /** how far the cost at other numbers of callers lies from the model's */
       residual_percent: number;
+      /** answers of 70 % reads beside more and more callers, who share the machine */
+      curve: {
+        /** who ask again as soon as they are answered */
+        callers: number;
+        /** calls a second that were answered */
+        rps: number;
+        /** half of the answers took at most so long */
+        p50_ms: number;
+        /** 99 of 100 did */
+        p99_ms: number;
+      }[];
       /** the data volume */
       disk: {
         /** half of the syncs of 4 KB took at most so long */
@@ -761,6 +772,36 @@ declare module "fazt:types" {
       /** what the prediction rests on */
       basis: string;
     }[];
+  }
+
+  /** What capacity_history takes. */
+  export interface CapacityHistoryInput {}
+
+  /** What capacity_history answers. */
+  export interface CapacityHistoryOutput {
+    /** one for every 5 s, oldest first */
+    moments: {
+      /** Unix ms of their end */
+      at: number;
+      /** calls let in a second */
+      rps: number;
+      /** calls refused a second */
+      shed_rps: number;
+      /** share of the processors that this program used */
+      cpu: number;
+    }[];
+  }
+
+  /** What capacity_plot takes. */
+  export interface CapacityPlotInput {
+    /** load: how long answers take against the rate of calls; time: what was let in and refused in the last ten minutes. Default "load" */
+    what?: "load" | "time";
+    /** whose times, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+    /** take the colours of the page that the picture is put into, rather than its own */
+    themed?: boolean;
+    /** half as wide, for a small screen */
+    narrow?: boolean;
   }
 
   /** What change_follow takes. */
@@ -3413,6 +3454,20 @@ declare module "fazt:types" {
        * await fazt.capacity.get({"detail":"short"})
        */
       get(input?: CapacityGetInput, options?: CallOptions): Promise<CapacityGetOutput>;
+      /**
+       * List the calls of the last ten minutes.
+       * How many were let in and how many refused, every 5 s.
+       * read · needs system:read · GET /api/system/capacity/history
+       * @example The last minutes
+       * await fazt.capacity.history({})
+       */
+      history(input?: CapacityHistoryInput, options?: CallOptions): Promise<CapacityHistoryOutput>;
+      /**
+       * Draw latency against load, or throughput over time, as SVG.
+       * With a title and a description; capacity_get answers the numbers under model.curve, capacity_history those over time.
+       * read · needs system:read · GET /api/system/capacity/plot
+       */
+      plot(input?: CapacityPlotInput, options?: CallOptions): Promise<Response>;
     };
     /** What changed, as it changes. */
     change: {

@@ -23,6 +23,7 @@ type plan struct {
 	slice   time.Duration // of one measurement
 	slices  int           // at the model's number of callers
 	others  []int         // other numbers of callers, below and above the knee
+	curve   []int         // numbers of callers of the curve
 	disk    time.Duration
 	quick   bool
 	longest time.Duration // the whole of it
@@ -30,13 +31,13 @@ type plan struct {
 
 func fullPlan() plan {
 	return plan{
-		slice: 400 * time.Millisecond, slices: 4, others: []int{8, 256}, disk: 300 * time.Millisecond, longest: 20 * time.Second,
+		slice: 400 * time.Millisecond, slices: 4, others: []int{8, 256}, curve: []int{1, 4, 16, 64, 256}, disk: 300 * time.Millisecond, longest: 20 * time.Second,
 	}
 }
 
 // quickPlan is what runs by itself after the first start.
 func quickPlan() plan {
-	return plan{slice: 300 * time.Millisecond, slices: 2, disk: 100 * time.Millisecond, quick: true, longest: 5 * time.Second}
+	return plan{slice: 300 * time.Millisecond, slices: 2, curve: []int{1, 64}, disk: 100 * time.Millisecond, quick: true, longest: 5 * time.Second}
 }
 
 const (
@@ -123,7 +124,7 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 	defer end()
 	began := time.Now()
 	before := sampleNoise(m.options.Root, began)
-	x := &measurement{meter: m, plan: p, steps: len(probes)*(p.slices+len(p.others)+1) + 1, began: began, spare: m.admitted()}
+	x := &measurement{meter: m, plan: p, steps: stepsOf(probes, p), began: began, spare: m.admitted()}
 	x.model = Model{Valid: true, Confidence: "measured", CalibratedAt: m.options.Now().UnixMilli(), ConnectionKB: assumedModel().ConnectionKB}
 	if x.model.Disk, err = measureDisk(m.options.Dir, p.disk); err != nil {
 		return Model{}, err
@@ -131,7 +132,11 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 	var callers time.Duration
 	late := false
 	for _, probe := range probes {
-		cpu, err := x.class(ctx, probe)
+		measure := x.class
+		if probe.Mixed {
+			measure = x.curve
+		}
+		cpu, err := measure(ctx, probe)
 		if ctx.Err() != nil && m.ctx.Err() == nil && len(x.model.Classes) >= enoughClasses {
 			late = true // a machine this busy: what was measured is worth something
 			break

@@ -51,6 +51,7 @@ type Meter struct {
 	model    Model
 	progress Progress
 	samples  [2]sample // the last two, newest last
+	history  history
 }
 
 // sample is what live figures are differences of.
@@ -58,6 +59,7 @@ type sample struct {
 	noise  noiseSample
 	writer WriterCounts
 	sched  schedule
+	calls  callCounts
 }
 
 // sampleEvery is the time between samples.
@@ -142,7 +144,7 @@ func channelOf(t *time.Timer) <-chan time.Time {
 }
 
 func (m *Meter) take(now time.Time) sample {
-	return sample{noise: sampleNoise(m.options.Root, now), writer: m.writer(), sched: readSchedule()}
+	return sample{noise: sampleNoise(m.options.Root, now), writer: m.writer(), sched: readSchedule(), calls: m.calls()}
 }
 
 // step takes a sample.
@@ -151,6 +153,7 @@ func (m *Meter) step() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.samples[0], m.samples[1] = m.samples[1], s
+	m.history.add(m.samples, m.machine().CPUs)
 }
 
 func (m *Meter) writer() WriterCounts {

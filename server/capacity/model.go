@@ -10,20 +10,21 @@ import (
 
 // Model is what calls cost on this machine.
 type Model struct {
-	Valid        bool        `json:"valid" doc:"measured on this machine as it is now"`
-	StaleReason  string      `json:"stale_reason" doc:"why it is not valid, empty when it is"`
-	Confidence   string      `json:"confidence" doc:"measured; low when it was measured quickly or beside other load; assumed when it never was" enum:"measured,low,assumed"`
-	CalibratedAt int64       `json:"calibrated_at" doc:"Unix ms, 0 = never"`
-	TookMS       int64       `json:"took_ms" doc:"how long calibrating took"`
-	Classes      []ClassCost `json:"classes" doc:"what a call of each class costs"`
-	WriterUS     float64     `json:"writer_us" doc:"time of the one writer that a durable write takes in a full group, its share of the commit included"`
-	CommitUS     float64     `json:"commit_us" doc:"one commit of a group, its sync included"`
-	Batch        float64     `json:"batch" doc:"writes in one commit at saturation"`
-	ConnectionKB float64     `json:"connection_kb" doc:"memory of an idle connection"`
-	ResidualPC   float64     `json:"residual_percent" doc:"how far the cost at other numbers of callers lies from the model's"`
-	Disk         Disk        `json:"disk" doc:"the data volume"`
-	Noise        Noise       `json:"noise" doc:"what others took while it was measured"`
-	Fingerprint  string      `json:"fingerprint" doc:"of the machine it was measured on"`
+	Valid        bool         `json:"valid" doc:"measured on this machine as it is now"`
+	StaleReason  string       `json:"stale_reason" doc:"why it is not valid, empty when it is"`
+	Confidence   string       `json:"confidence" doc:"measured; low when it was measured quickly or beside other load; assumed when it never was" enum:"measured,low,assumed"`
+	CalibratedAt int64        `json:"calibrated_at" doc:"Unix ms, 0 = never"`
+	TookMS       int64        `json:"took_ms" doc:"how long calibrating took"`
+	Classes      []ClassCost  `json:"classes" doc:"what a call of each class costs"`
+	WriterUS     float64      `json:"writer_us" doc:"time of the one writer that a durable write takes in a full group, its share of the commit included"`
+	CommitUS     float64      `json:"commit_us" doc:"one commit of a group, its sync included"`
+	Batch        float64      `json:"batch" doc:"writes in one commit at saturation"`
+	ConnectionKB float64      `json:"connection_kb" doc:"memory of an idle connection"`
+	ResidualPC   float64      `json:"residual_percent" doc:"how far the cost at other numbers of callers lies from the model's"`
+	Curve        []CurvePoint `json:"curve" doc:"answers of 70 % reads beside more and more callers, who share the machine"`
+	Disk         Disk         `json:"disk" doc:"the data volume"`
+	Noise        Noise        `json:"noise" doc:"what others took while it was measured"`
+	Fingerprint  string       `json:"fingerprint" doc:"of the machine it was measured on"`
 }
 
 // ClassCost is the processor time of one class of call.
