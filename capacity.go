@@ -40,8 +40,9 @@ const (
 // newMeter returns the meter of a server. That of a scratch server measures
 // nothing.
 func (a *app) newMeter() *capacity.Meter {
-	o := capacity.MeterOptions{Dir: filepath.Dir(a.db.Path()), Admission: a.gates, Now: time.Now, Logger: a.config.Logger}
+	o := capacity.MeterOptions{Dir: filepath.Dir(a.db.Path()), Admission: a.gates, Now: time.Now, Logger: a.config.Logger, Connections: a.connections}
 	if !a.config.Scratch {
+		o.Relieve = func() { a.agent.Relieve() } // it is there before the meter starts
 		s := &scratch{dir: o.Dir, logger: slog.New(slog.DiscardHandler)}
 		o.Probes, o.Writer, o.Load, o.Save = s.open, s.writer, a.loadModel, a.saveModel
 		if a.first.created {

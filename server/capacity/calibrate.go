@@ -106,14 +106,16 @@ func (m *Meter) calibrate(p plan) {
 
 // measurement is one calibration under way.
 type measurement struct {
-	meter *Meter
-	plan  plan
-	steps int
-	done  int
-	calls int // that probes made
-	model Model
-	spare uint64 // calls admitted before it began
-	began time.Time
+	meter          *Meter
+	plan           plan
+	steps          int
+	done           int
+	calls          int  // that probes made
+	parts, started int  // classes, and those that were begun
+	late           bool // something was left out
+	model          Model
+	spare          uint64 // calls admitted before it began
+	began          time.Time
 }
 
 func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
@@ -124,13 +126,12 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 	defer end()
 	began := time.Now()
 	before := sampleNoise(m.options.Root, began)
-	x := &measurement{meter: m, plan: p, steps: stepsOf(probes, p), began: began, spare: m.admitted()}
+	x := &measurement{meter: m, plan: p, steps: stepsOf(probes, p), began: began, spare: m.admitted(), parts: len(probes)}
 	x.model = Model{Valid: true, Confidence: "measured", CalibratedAt: m.options.Now().UnixMilli(), ConnectionKB: assumedModel().ConnectionKB}
 	if x.model.Disk, err = measureDisk(m.options.Dir, p.disk); err != nil {
 		return Model{}, err
 	}
 	var callers time.Duration
-	late := false
 	for _, probe := range probes {
 		measure := x.class
 		if probe.Mixed {
@@ -138,7 +139,7 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 		}
 		cpu, err := measure(ctx, probe)
 		if ctx.Err() != nil && m.ctx.Err() == nil && len(x.model.Classes) >= enoughClasses {
-			late = true // a machine this busy: what was measured is worth something
+			x.late = true // a machine this busy: what was measured is worth something
 			break
 		}
 		if err != nil {
@@ -149,7 +150,7 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 	after := sampleNoise(m.options.Root, time.Now())
 	after.own += callers // of the probes' own callers, who are no strangers
 	x.model.Noise = noiseBetween(m.options.Root, before, after)
-	if p.quick || late || !x.model.Noise.Quiet {
+	if p.quick || x.late || !x.model.Noise.Quiet {
 		x.model.Confidence = "low"
 	}
 	x.model.TookMS = time.Since(began).Milliseconds()
@@ -160,9 +161,13 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 // class measures one class of call, and returns what its callers used.
 func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.Duration, err error) {
 	var samples, others []float64
-	cost := ClassCost{Class: probe.Name}
+	x.started++
+	cost, callerUS := ClassCost{Class: probe.Name}, 0.0
 	wrote := x.meter.writer()
 	for i := range x.plan.slices + 1 {
+		if len(samples) > 0 && x.overdue() {
+			break
+		}
 		us, done, err := x.slice(ctx, probe, modelCallers)
 		if err != nil {
 			return 0, err
@@ -173,12 +178,16 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 		}
 		samples = append(samples, us)
 		cost.Calls += done.Calls
-		cost.CallerUS += float64(done.CallerCPU.Microseconds()) / float64(done.Calls) / float64(x.plan.slices)
+		callerUS += float64(done.CallerCPU.Microseconds()) / float64(done.Calls)
 	}
+	cost.CallerUS = callerUS / float64(len(samples))
 	if probe.Name == "write" {
 		x.writer(wrote, x.meter.writer())
 	}
 	for _, n := range x.plan.others {
+		if x.overdue() {
+			break
+		}
 		us, done, err := x.slice(ctx, probe, n)
 		if err != nil {
 			return 0, err
@@ -191,6 +200,17 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 	x.model.Classes = append(x.model.Classes, cost)
 	x.model.ResidualPC = rounded(max(x.model.ResidualPC, spreadOf(cost.CPUUS, others)))
 	return callers, nil
+}
+
+// overdue reports whether a class has had its part of the time. On a machine
+// this busy it is measured by fewer slices, so that all classes are.
+func (x *measurement) overdue() bool {
+	part := x.plan.longest * time.Duration(x.started) / time.Duration(x.parts+1)
+	if time.Since(x.began) < part {
+		return false
+	}
+	x.late = true
+	return true
 }
 
 // slice makes calls for a short time and returns the processor time of one.

@@ -19,7 +19,11 @@ type CurvePoint struct {
 // curve measures how answers take longer beside more callers, and returns what
 // those used.
 func (x *measurement) curve(ctx context.Context, probe op.Probe) (callers time.Duration, err error) {
+	x.started++
 	for _, n := range x.plan.curve {
+		if len(x.model.Curve) > 0 && x.overdue() {
+			break
+		}
 		_, done, err := x.slice(ctx, probe, n)
 		if err != nil {
 			return 0, err

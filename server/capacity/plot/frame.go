@@ -110,7 +110,11 @@ func (c *Chart) places(b *bytes.Buffer, f frame) {
 	}
 	for i := 0; c.Labels == nil && i <= lines; i++ {
 		x := f.maxX * float64(i) / float64(lines)
-		text(b, f.x(x), height-under+16, c.paint(dim), "middle", number(x))
+		anchor := "middle"
+		if i == lines {
+			anchor = "end" // it would stand out
+		}
+		text(b, f.x(x), height-under+16, c.paint(dim), anchor, number(x))
 	}
 	anchor := "end" // of the last one, which would stand out
 	for i, step := len(c.Labels)-1, (len(c.Labels)-1)/labels+1; i >= 0; i -= step {

@@ -126,14 +126,14 @@ func (c *Chart) SVG() []byte {
 func (c *Chart) legend(b *bytes.Buffer) {
 	at := left
 	for i, s := range c.Series {
-		fmt.Fprintf(b, `<rect x="%.1f" y="38" width="10" height="10" fill="%s"/>`+"\n", at, c.stroke(i))
-		text(b, at+14, 47, c.paint(ink), "start", s.Name)
+		fmt.Fprintf(b, `<rect x="%.1f" y="31" width="10" height="10" fill="%s"/>`+"\n", at, c.stroke(i))
+		text(b, at+14, 40, c.paint(ink), "start", s.Name)
 		at += 30 + 7*float64(len(s.Name))
 	}
 	for _, band := range []*Band{c.Band, c.Span} {
 		if band != nil {
-			fmt.Fprintf(b, `<rect x="%.1f" y="38" width="10" height="10" fill="%s" fill-opacity="0.3"/>`+"\n", at, bandColour)
-			text(b, at+14, 47, c.paint(ink), "start", band.Name)
+			fmt.Fprintf(b, `<rect x="%.1f" y="31" width="10" height="10" fill="%s" fill-opacity="0.3"/>`+"\n", at, bandColour)
+			text(b, at+14, 40, c.paint(ink), "start", band.Name)
 			at += 30 + 7*float64(len(band.Name))
 		}
 	}

@@ -75,7 +75,7 @@ function barsOf(live: Live, machine: Machine): HTMLElement[] {
     use("Processors", cpu, `${machine.cpus}`),
     use("Writer of the disk", disk, "its time"),
     ...known,
-    bar("In use of what fits", 1 - live.headroom.percent / 100, `${live.headroom.users.toLocaleString("en")} people more fit`),
+    bar("Of what fits", 1 - live.headroom.percent / 100, `${live.headroom.users.toLocaleString("en")} people more fit`),
   ];
 }
 
@@ -101,6 +101,8 @@ function limits(): Part {
         fact("Ends first", `${bottleneck.resource}: ${bottleneck.evidence}`),
         fact("Would end next", bottleneck.next),
         fact("What would help", `${recommendation.action} — ${recommendation.gain}`),
+        fact("Memory", memoryText(live)),
+        fact("Connections", connectionText(live)),
         fact("Machine", machineText(machine)),
         fact("Others on it", `${live.noise.foreign_cpu} processors, steal ${percent(live.noise.steal)}`),
         fact("Measured", measuredText(model)),
@@ -112,6 +114,17 @@ function limits(): Part {
 function stateText(live: Live): string {
   const waits = `99 of 100 calls wait at most ${live.wait_p99_us / 1000} ms`;
   return `${live.state}: ${live.rps} calls a second, ${live.shed_rps} refused, ${live.in_flight} at work, ${live.waiting} waiting; ${waits}`;
+}
+
+function memoryText({ memory }: Live): string {
+  const use = `${bytes(memory.used_bytes)} of ${bytes(memory.limit_bytes)}`;
+  const refused = memory.refused > 0 ? `; ${memory.refused.toLocaleString("en")} calls refused since the start` : "";
+  return (memory.shed.length > 0 ? `${use}, given up: ${memory.shed.join(", ")}` : `${use}, nothing given up`) + refused;
+}
+
+function connectionText({ connections }: Live): string {
+  const [open, most, silent, refused, evicted] = [connections.open, connections.most, connections.silent, connections.refused, connections.evicted].map((n) => n.toLocaleString("en"));
+  return `${open} of at most ${most}, ${silent} without a request; since the start ${refused} refused, ${evicted} closed to make room`;
 }
 
 function machineText(machine: Machine): string {
@@ -196,7 +209,7 @@ type Picture<T> = { element: HTMLElement; load(signal: AbortSignal): Promise<voi
  * numbers. */
 function picture<T>(what: "load" | "time", label: string, numbers: Numbers<T>): Picture<T> {
   const place = h("div", { class: "plot" });
-  const narrow = matchMedia("(max-width: 640px)");
+  const narrow = matchMedia("(max-width: 1500px)");
   return {
     element: h("section", { class: "panel", "aria-label": label }, h("h2", null, label), place, h("details", null, h("summary", null, "The numbers"), numbers.element)),
     async load(signal) {
