@@ -47,7 +47,7 @@ func (h *Hub) serveSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this origin may not join; the owner can list it: fazt origin add URL", http.StatusForbidden)
 		return
 	}
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // verified above
+	conn, err := websocket.Accept(smallBuffers{w}, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // verified above
 	if err != nil {
 		return // Accept has answered
 	}
@@ -65,7 +65,7 @@ func (h *Hub) serveSocket(w http.ResponseWriter, r *http.Request) {
 func (h *Hub) register(s *socket) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || len(h.conns) >= maxConnections {
+	if h.closed || len(h.conns) >= h.options.Connections {
 		return false
 	}
 	h.conns[s] = struct{}{}

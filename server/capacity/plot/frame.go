@@ -9,6 +9,7 @@ import (
 // frame maps numbers to places.
 type frame struct {
 	maxX, maxY, wide float64
+	head             float64 // what is left out at the top
 	minY             float64 // of a logarithmic axis; 0 = the axis is none
 }
 
@@ -26,7 +27,7 @@ func (f frame) y(v float64) float64 {
 func (c *Chart) frame() frame {
 	f := frame{wide: broad}
 	if c.Narrow {
-		f.wide = narrow
+		f.wide, f.head = narrow, 24 // the sentence stood there
 	}
 	for _, s := range c.Series {
 		for _, p := range s.Points {

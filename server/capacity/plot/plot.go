@@ -100,7 +100,7 @@ func (c *Chart) stroke(i int) string {
 func (c *Chart) SVG() []byte {
 	var b bytes.Buffer
 	f := c.frame()
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" font-family="system-ui, sans-serif" font-size="12">`+"\n", f.wide, height)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 %.0f %.0f %.0f" role="img" font-family="system-ui, sans-serif" font-size="12">`+"\n", f.head, f.wide, height-f.head)
 	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", escaped(c.Sentence), escaped(c.describe()))
 	if !c.Themed {
 		fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" fill="#ffffff"/>`+"\n", f.wide, height)

@@ -59,7 +59,7 @@ func TestLogarithmic(t *testing.T) {
 	}
 	svg := string(c.SVG())
 	wellFormed(t, []byte(svg))
-	for _, part := range []string{`viewBox="0 0 360 320"`, "<circle", "stroke-dasharray", ">knee<", "knee at 900."} {
+	for _, part := range []string{`viewBox="0 24 360 296"`, "<circle", "stroke-dasharray", ">knee<", "knee at 900."} {
 		if !strings.Contains(svg, part) {
 			t.Errorf("no %s in %s", part, svg)
 		}

@@ -84,6 +84,11 @@ function bar(name: string, share: number, text: string): HTMLElement {
   return h("div", { class: "bar" }, h("span", null, name), h("span", null, text), h("meter", { value, min: 0, max: 1, low: 0.5, high: 0.9, optimum: 0, "aria-label": `${name}: ${text}` }));
 }
 
+/** A number with no more figures than anybody reads. */
+function shown(n: number): string {
+  return n.toLocaleString("en", { maximumFractionDigits: n < 10 ? 2 : 0 });
+}
+
 function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
@@ -104,7 +109,7 @@ function limits(): Part {
         fact("Memory", memoryText(live)),
         fact("Connections", connectionText(live)),
         fact("Machine", machineText(machine)),
-        fact("Others on it", `${live.noise.foreign_cpu} processors, steal ${percent(live.noise.steal)}`),
+        fact("Others on it", `${shown(live.noise.foreign_cpu)} processors, steal ${percent(live.noise.steal)}`),
         fact("Measured", measuredText(model)),
       );
     },
@@ -112,8 +117,8 @@ function limits(): Part {
 }
 
 function stateText(live: Live): string {
-  const waits = `99 of 100 calls wait at most ${live.wait_p99_us / 1000} ms`;
-  return `${live.state}: ${live.rps} calls a second, ${live.shed_rps} refused, ${live.in_flight} at work, ${live.waiting} waiting; ${waits}`;
+  const waits = `99 of 100 calls wait at most ${shown(live.wait_p99_us / 1000)} ms`;
+  return `${live.state}: ${shown(live.rps)} calls a second, ${shown(live.shed_rps)} refused, ${live.in_flight} at work, ${live.waiting} waiting; ${waits}`;
 }
 
 function memoryText({ memory }: Live): string {
@@ -134,7 +139,7 @@ function machineText(machine: Machine): string {
 
 function measuredText(model: Model): HTMLElement | string {
   if (model.calibrated_at === 0) return "never: the figures are assumed";
-  return h("span", { title: moment(model.calibrated_at) }, `${ago(model.calibrated_at)}, ${model.confidence} confidence, fits within ${model.residual_percent} %`);
+  return h("span", { title: moment(model.calibrated_at) }, `${ago(model.calibrated_at)}, ${model.confidence} confidence, other loads within ${Math.round(model.residual_percent)} %`);
 }
 
 function fact(name: string, value: HTMLElement | string): HTMLElement[] {
@@ -171,7 +176,7 @@ function costs(): Part {
     ["Class", "Processor µs", "From", "To", "Measured calls"],
     (report) => report.model?.classes ?? [],
     (c) => c.class,
-    (c) => [c.cpu_us, c.low_us, c.high_us, c.calls],
+    (c) => [shown(c.cpu_us), shown(c.low_us), shown(c.high_us), c.calls],
   );
 }
 
@@ -181,7 +186,7 @@ function gates(): Part {
     ["Gate", "Places", "At work", "Waiting", "Calls a second", "Refused a second", "Wait p99, ms"],
     (report) => report.live?.gates ?? [],
     (g) => g.gate,
-    (g) => [g.slots, g.in_flight, g.waiting, g.rps, g.shed_rps, g.wait_p99_us / 1000],
+    (g) => [g.slots, g.in_flight, g.waiting, shown(g.rps), shown(g.shed_rps), shown(g.wait_p99_us / 1000)],
   );
 }
 
@@ -191,7 +196,7 @@ function curveTable(): Numbers<NonNullable<Model["curve"]>[number]> {
   const body = h("tbody");
   return {
     element: table("Measured", ["Callers", "Calls a second", "p50, ms", "p99, ms"], body),
-    show: (items) => rows(body, items, (at) => String(at.callers), (at) => row(String(at.callers), [Math.round(at.rps), at.p50_ms, at.p99_ms])),
+    show: (items) => rows(body, items, (at) => String(at.callers), (at) => row(String(at.callers), [shown(at.rps), shown(at.p50_ms), shown(at.p99_ms)])),
   };
 }
 
@@ -199,7 +204,7 @@ function momentTable(): Numbers<{ at: number; rps: number; shed_rps: number; cpu
   const body = h("tbody");
   return {
     element: table("Over time", ["Until", "Let in a second", "Refused a second", "Processors"], body),
-    show: (items) => rows(body, items, (at) => String(at.at), (at) => row(new Date(at.at).toLocaleTimeString(), [at.rps, at.shed_rps, percent(at.cpu)])),
+    show: (items) => rows(body, items, (at) => String(at.at), (at) => row(new Date(at.at).toLocaleTimeString(), [shown(at.rps), shown(at.shed_rps), percent(at.cpu)])),
   };
 }
 
