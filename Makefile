@@ -49,7 +49,7 @@ crash:
 capacity:
 	FAZT_LONG=1 $(GO) test -run TestOverload -v -timeout 10m ./server/capacity
 	FAZT_LONG=1 $(GO) test -run Gate -v -timeout 10m ./agent/hub
-	FAZT_LONG=1 $(GO) test -run 'TestSlowClients|TestThinkingPeople' -v -timeout 10m .
+	FAZT_LONG=1 $(GO) test -run 'TestSlowClients|TestThinkingPeople|TestPredictionGrid' -v -timeout 20m .
 	FAZT_LONG=1 $(GO) test -run TestEventsBesideKeys -v ./server
 	$(GO) test -run '^$$' -bench Admit -benchmem ./server/capacity
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,7 +123,19 @@ func (s *scratch) open(ctx context.Context) (probes []op.Probe, end func(), err 
 		probes = append(probes, probeOf(class, load.Mix{{Class: class, Part: 1}}, spec))
 	}
 	usual := load.Mix{{Class: load.Read, Part: 0.7}, {Class: load.Write, Part: 0.3}}
-	return append(probes, probeOf("mixed", usual, spec)), end, nil
+	probes = append(probes, probeOf("mixed", usual, spec))
+	others := &loadtest{client: &apiClient{url: a.url, token: token, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}, registry: a.registry, spec: spec}
+	for _, class := range []string{load.Tool, load.Insert, load.Find, load.Blob} {
+		probe := probeOf(class, load.Mix{{Class: class, Part: 1}}, spec)
+		probe.Brief = true
+		probes = append(probes, probe)
+		others.spec.Mix = append(others.spec.Mix, load.Share{Class: class, Part: 1})
+	}
+	if err := others.prepareOthers(ctx); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return probes, end, nil
 }
 
 func probeOf(name string, mix load.Mix, spec load.Spec) op.Probe {

@@ -2,16 +2,21 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"fazt/server/capacity/load"
+	"fazt/server/op"
 )
 
 // Gates of a minute against the real binary: make capacity. Each needs a
@@ -135,5 +140,88 @@ func TestThinkingPeople(t *testing.T) {
 	}
 	if r.Latency.P99 > 1000 {
 		t.Errorf("p99 is %.0f ms", r.Latency.P99)
+	}
+}
+
+// playLoad runs fazt loadtest and returns its result.
+func playLoad(t *testing.T, p *process, args ...string) (r loadtestResult, table string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "result.json")
+	cmd := exec.Command(buildBinary(t), append([]string{"loadtest", "--json", file}, args...)...)
+	cmd.Env = append(os.Environ(), "FAZT_URL="+p.url, "FAZT_TOKEN="+ownerSecret, "XDG_CONFIG_HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("loadtest %s: %v\n%s", args, err, out)
+	}
+	text, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, string(out)
+}
+
+// The grid of predictions: mixes times loads, closed and open.
+const (
+	gridTime   = "5s"
+	gridValid  = 9
+	gridMedian = 15.0 // percent
+	gridWorst  = 30.0
+	gridWithin = 30 * time.Second // of a calibration
+)
+
+// TestPredictionGrid holds what is predicted before each of twelve runs to what
+// comes of it. Which runs count is decided by rules that do not see the error.
+func TestPredictionGrid(t *testing.T) {
+	longGate(t)
+	registry, err := describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t)
+	calibrated(t, newPlainHTTP(t, p, ownerSecret), registry)
+	var errs []float64
+	for _, mix := range []string{"read=70,write=30", "read=100", "read=95,write=5"} {
+		for _, offered := range [][]string{{"--users", "64"}, {"--users", "256"}, {"--users", "500", "--open", "--rate", "1000"}, {"--users", "2000", "--think", "1s"}} {
+			r, _ := playLoad(t, p, append([]string{"--mix", mix, "--duration", gridTime}, offered...)...)
+			t.Logf("%-18s %-32s %8.0f/s, predicted %8.0f: %+6.1f %% (%+.1f without others) %q", mix, strings.Join(offered, " "), r.RPS, r.Predicted, r.ErrorPC, r.SubtractedPC, r.Doubts)
+			if r.Valid {
+				errs = append(errs, math.Abs(r.ErrorPC))
+			}
+		}
+	}
+	if len(errs) < gridValid {
+		t.Skipf("only %d of 12 runs were undisturbed, %d are needed: nothing was shown", len(errs), gridValid)
+	}
+	if median := middle(errs); median > gridMedian || errs[len(errs)-1] > gridWorst {
+		t.Errorf("the median error is %.1f %%, the worst %.1f", median, errs[len(errs)-1])
+	}
+}
+
+// calibrated waits for a whole calibration.
+func calibrated(t *testing.T, f face, registry *op.Registry) {
+	t.Helper()
+	must(t, f, registry, "capacity_calibrate", `{}`)
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(gridWithin); ; <-tick.C {
+		var r struct {
+			Calibration struct{ State, Error string }
+		}
+		if err := json.Unmarshal([]byte(must(t, f, registry, "capacity_get", `{}`)), &r); err != nil {
+			t.Fatal(err)
+		}
+		switch r.Calibration.State {
+		case "done":
+			return
+		case "running":
+		default:
+			t.Fatalf("calibrating: %+v", r.Calibration)
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("calibrating does not end")
+		}
 	}
 }

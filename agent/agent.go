@@ -80,7 +80,7 @@ func New(o Options) *Agent {
 	})
 	a.hub = hub.New(hub.Options{
 		Browser: a.browser,
-		Hosts: o.Hosts, Origins: o.Origins, May: mayFollow, Changes: a.changes,
+		Hosts:   o.Hosts, Origins: o.Origins, May: mayFollow, Changes: a.changes,
 		ModuleHash: o.ModuleHash, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 	})
 	a.runner = run.New(run.Options{

@@ -12,7 +12,7 @@ type smallBuffers struct{ http.ResponseWriter }
 
 // pageBuffer holds a usual message with its frame. A longer one is written past
 // it.
-const pageBuffer = 1 << 10
+const pageBuffer = 512
 
 // Unwrap is for http.ResponseController.
 func (w smallBuffers) Unwrap() http.ResponseWriter { return w.ResponseWriter }

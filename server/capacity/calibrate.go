@@ -40,6 +40,17 @@ func quickPlan() plan {
 	return plan{slice: 300 * time.Millisecond, slices: 2, curve: []int{1, 64}, disk: 100 * time.Millisecond, quick: true, longest: 5 * time.Second}
 }
 
+// briefSlices are those of a class that matters less.
+const briefSlices = 2
+
+// of returns how a class is measured.
+func (p plan) of(probe op.Probe) (slices int, others []int) {
+	if probe.Brief {
+		return min(briefSlices, p.slices), nil
+	}
+	return p.slices, p.others
+}
+
 const (
 	// modelCallers saturate the machine and fill the writer's groups.
 	modelCallers = 64
@@ -164,7 +175,8 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 	x.started++
 	cost, callerUS := ClassCost{Class: probe.Name}, 0.0
 	wrote := x.meter.writer()
-	for i := range x.plan.slices + 1 {
+	slices, more := x.plan.of(probe)
+	for i := range slices + 1 {
 		if len(samples) > 0 && x.overdue() {
 			break
 		}
@@ -184,7 +196,7 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 	if probe.Name == "write" {
 		x.writer(wrote, x.meter.writer())
 	}
-	for _, n := range x.plan.others {
+	for _, n := range more {
 		if x.overdue() {
 			break
 		}

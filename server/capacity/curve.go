@@ -41,10 +41,11 @@ func (x *measurement) curve(ctx context.Context, probe op.Probe) (callers time.D
 func stepsOf(probes []op.Probe, p plan) int {
 	steps := 1
 	for _, probe := range probes {
+		slices, others := p.of(probe)
 		if probe.Mixed {
 			steps += len(p.curve)
 		} else {
-			steps += p.slices + len(p.others) + 1
+			steps += slices + len(others) + 1
 		}
 	}
 	return steps

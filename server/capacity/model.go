@@ -29,7 +29,7 @@ type Model struct {
 
 // ClassCost is the processor time of one class of call.
 type ClassCost struct {
-	Class    string  `json:"class" doc:"read, write or list"`
+	Class    string  `json:"class" doc:"read, write, list, tool, insert, find, blob or code"`
 	CPUUS    float64 `json:"cpu_us" doc:"processor time of one call at saturation"`
 	LowUS    float64 `json:"low_us" doc:"lower end of the 95 % interval"`
 	HighUS   float64 `json:"high_us" doc:"upper end of it"`
@@ -39,7 +39,7 @@ type ClassCost struct {
 
 // Share is a class's part of a mix.
 type Share struct {
-	Class string  `json:"class" doc:"read, write or list"`
+	Class string  `json:"class" doc:"read, write, list, tool, insert, find, blob or code"`
 	Part  float64 `json:"part" doc:"of 1"`
 }
 
@@ -52,6 +52,11 @@ func assumedModel() Model {
 			{Class: "read", CPUUS: 60, LowUS: 25, HighUS: 150, CallerUS: 25},
 			{Class: "write", CPUUS: 110, LowUS: 50, HighUS: 300, CallerUS: 25},
 			{Class: "list", CPUUS: 150, LowUS: 60, HighUS: 400, CallerUS: 35},
+			{Class: "tool", CPUUS: 150, LowUS: 60, HighUS: 400, CallerUS: 30},
+			{Class: "insert", CPUUS: 160, LowUS: 70, HighUS: 450, CallerUS: 30},
+			{Class: "find", CPUUS: 200, LowUS: 80, HighUS: 600, CallerUS: 35},
+			{Class: "blob", CPUUS: 120, LowUS: 50, HighUS: 350, CallerUS: 30},
+			{Class: "code", CPUUS: 8000, LowUS: 2000, HighUS: 40000, CallerUS: 30},
 		},
 		WriterUS: 25, CommitUS: 500, Batch: 20, ConnectionKB: 45, ResidualPC: 20,
 	}
@@ -139,7 +144,7 @@ func (m *Model) rates(machine Machine, ask Ask, cost func(ClassCost) float64, sp
 		if ask.Beside {
 			cpu += s.Part * c.CallerUS
 		}
-		if s.Class == "write" {
+		if s.Class == "write" || s.Class == "insert" {
 			writer += s.Part * m.WriterUS
 		}
 	}

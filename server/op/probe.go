@@ -12,6 +12,8 @@ type Probe struct {
 	// Mixed says that the calls are of several classes: they show how answers
 	// take longer under load, and have no cost of their own.
 	Mixed bool
+	// Brief says that the class matters less: it is measured by few slices.
+	Brief bool
 	// Run makes calls with so many callers at once for about d.
 	Run func(ctx context.Context, callers int, d time.Duration) (Probed, error)
 }
