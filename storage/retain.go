@@ -33,6 +33,7 @@ type retainer struct {
 	build                         builder // of indexes, and what deleted collections leave
 	undo                          undoRetainer
 	maxUndoAgents, maxUndoDeletes int64
+	maxUndoHistory                int64
 }
 
 const (
@@ -88,6 +89,7 @@ func newRetainer(p *preparer, o Options) *retainer {
 		vacuum:    p.stmt(`PRAGMA incremental_vacuum(2048)`),
 
 		undo: newUndoRetainer(p), maxUndoAgents: maxUndoAgents, maxUndoDeletes: maxUndoDeletes,
+		maxUndoHistory: maxUndoHistory,
 	}
 }
 
