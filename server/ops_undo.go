@@ -209,12 +209,12 @@ type appPurgeOut struct {
 }
 
 func (s *Service) opAppPurge() *op.Operation {
-	gone := append(welcome(), op.Given{Op: "app_delete", In: `{"app":"shop"}`})
+	gone := []op.Given{{Op: "app_create", In: `{"id":"attic"}`}, {Op: "app_delete", In: `{"app":"attic"}`}}
 	return op.Define(op.Operation{
 		Name: "app_purge", Summary: "Remove a deleted app for good", Scope: "apps:write", Effect: op.Destructive,
 		Description: "What app_bin lists under this id can then not be brought back. An app that is in use is not touched. An agent must confirm it with the app's id.",
 		Method:      "POST", Path: "/api/apps/{app}/purge",
-		Examples: []op.Example{{Title: "At once", Given: gone, In: `{"app":"shop"}`, Out: `{"purged":1,"version":10}`}},
+		Examples: []op.Example{{Title: "At once", Given: gone, In: `{"app":"attic"}`, Out: `{"purged":1,"version":9}`}},
 	}, func(ctx context.Context, in appIn) (appPurgeOut, error) {
 		b := &storage.Batch{Mutations: []storage.Mutation{storage.AppPurge{ID: in.App}}}
 		out, err := answer(ctx, s, b, func(o *storage.Outcome) appPurgeOut {

@@ -18,6 +18,8 @@ type Batch struct {
 	DryRun      bool // apply inside a savepoint, report the outcome, roll back; no version is used up
 	Audit       *AuditEntry
 	Idempotency *Idempotency
+
+	staged bool // App is one that is being imported
 }
 
 // Outcome is what a committed batch (or a dry run) did.

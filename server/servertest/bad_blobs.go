@@ -19,7 +19,6 @@ func badBlobs() []BadCase {
 		of("no name", "blob_put", `"key":"","text":"x"`, op.CodeInvalidInput, "key", "empty"),
 		of("a name that is too long", "blob_put", `"key":"`+strings.Repeat("k", 1025)+`","text":"x"`, op.CodeInvalidInput, "key", "1024"),
 		of("a type that is too long", "blob_put", `"key":"new","text":"x","type":"`+strings.Repeat("t", 256)+`"`, op.CodeInvalidInput, "type", "255"),
-		of("a text that is a number", "blob_put", `"key":"new","text":7`, op.CodeInvalidInput, "text", "string"),
 		of("a copy of nothing", "blob_copy", `"key":"none","to":"b"`, "blob_not_found", "key", "blob_list"),
 		of("a copy to itself", "blob_copy", `"key":"notes/a.txt","to":"notes/a.txt"`, op.CodeInvalidInput, "to", "already"),
 		of("a copy onto another", "blob_copy", `"key":"notes/a.txt","to":"notes/b.txt","create_only":true`, op.CodeAlreadyExists, "to", "another name"),
