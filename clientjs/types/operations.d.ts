@@ -88,6 +88,34 @@ declare module "fazt:types" {
     updated_at: number;
   }
 
+  /** What app_import takes. */
+  export interface AppImportInput {
+    /** the id of the app to make; the archive's when left out */
+    id?: string;
+    /** its name for people; the archive's when left out */
+    title?: string;
+  }
+
+  /** What app_import answers. */
+  export interface AppImportOutput {
+    /** the new app's id */
+    id: string;
+    /** its name for people */
+    title: string;
+    /** its version */
+    version: number;
+    /** how many keys it has */
+    keys: number;
+    /** how many collections were declared */
+    collections: number;
+    /** how many documents */
+    docs: number;
+    /** how many files */
+    blobs: number;
+    /** how many deployments of its site */
+    deployments: number;
+  }
+
   /** What app_list takes. */
   export interface AppListInput {
     /** how many at most. Default 100 */
@@ -3062,7 +3090,7 @@ declare module "fazt:types" {
       delete(input: AppDeleteInput, options?: CallOptions): Promise<AppDeleteOutput>;
       /**
        * Export an app as one archive.
-       * A compressed tar of JSON lines with every key, as of one moment. `fazt import FILE` makes an app of it, here or elsewhere.
+       * A compressed tar with keys, collections, documents, files and the site's deployments, as of one moment. `fazt import FILE` makes an app of it, here or elsewhere. It needs kv:read, docs:read and blobs:read.
        * read · needs kv:read · GET /api/apps/{app}/export
        */
       export(input: AppExportInput, options?: CallOptions): Promise<Response>;
@@ -3074,6 +3102,13 @@ declare module "fazt:types" {
        * await fazt.app.get({"app":"shop"})
        */
       get(input: AppGetInput, options?: CallOptions): Promise<AppGetOutput>;
+      /**
+       * Make an app of an archive.
+       * The body is what app_export answered. The app appears whole, in one commit, or not at all; a dry run reads and checks the archive. It needs kv:write, docs:write, blobs:write and sites:write.
+       * Its bytes go into options.bytes.
+       * write · needs apps:write · POST /api/apps:import
+       */
+      import(input?: AppImportInput, options?: CallOptions): Promise<AppImportOutput>;
       /**
        * List the apps.
        * A token that is bound to an app sees only that one.
@@ -3087,7 +3122,7 @@ declare module "fazt:types" {
        * What app_bin lists under this id can then not be brought back. An app that is in use is not touched. An agent must confirm it with the app's id.
        * destructive · needs apps:write · POST /api/apps/{app}/purge
        * @example At once
-       * await fazt.app.purge({"app":"shop"})
+       * await fazt.app.purge({"app":"attic"})
        */
       purge(input: AppPurgeInput, options?: CallOptions): Promise<AppPurgeOutput>;
       /**
