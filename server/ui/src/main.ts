@@ -3,6 +3,8 @@
 import { agents } from "./rooms/agents";
 import { approvals } from "./rooms/approvals";
 import { apps } from "./rooms/apps";
+import { collections } from "./rooms/collections";
+import { documents } from "./rooms/documents";
 import { keys } from "./rooms/keys";
 import { recipe, recipes } from "./rooms/recipes";
 import { run, runs } from "./rooms/runs";
@@ -25,6 +27,8 @@ async function start(): Promise<void> {
   router.add("/", "Apps", apps);
   router.add("/apps", "Apps", apps);
   router.add("/apps/{app}", "{app}", keys);
+  router.add("/apps/{app}/collections", "Collections of {app}", collections);
+  router.add("/apps/{app}/collections/{collection}", "{collection}", documents);
   router.add("/recipes", "Recipes", recipes);
   router.add("/recipes/{name}", "{name}", recipe);
   router.add("/runs", "Runs", runs);
