@@ -49,6 +49,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.undoOperations(),
 		s.capacityOperations(),
 		s.archiveOperations(),
+		s.csvOperations(),
 	)
 }
 

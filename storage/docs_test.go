@@ -204,7 +204,7 @@ func TestAttempt(t *testing.T) {
 	f := openApp(t)
 	schema := json.RawMessage(`{"properties":{"n":{"type":"number"}}}`)
 	f.in(CollectionSet{Collection: "c", Schema: &schema, Indexes: &[]IndexSpec{{Fields: []string{"email"}, Unique: true, Sparse: true}}})
-	try := func(doc string) Mutation { return Attempt{DocInsert{Collection: "c", Doc: json.RawMessage(doc)}} }
+	try := func(doc string) Mutation { return Attempt{Of: DocInsert{Collection: "c", Doc: json.RawMessage(doc)}} }
 	o := f.in(try(`{"id":"1","email":"a@x"}`), try(`{"id":"2","email":"a@x"}`), try(`{"id":"3","n":"x"}`), try(`{"id":"1"}`), try(`{"id":""}`), try(`{"id":"6"}`))
 	for i, want := range []Kind{"", KindUnique, KindSchema, KindExists, KindInvalid, ""} {
 		got := Kind("")
@@ -219,7 +219,10 @@ func TestAttempt(t *testing.T) {
 		t.Errorf("stored %v", ids)
 	}
 	f.fails(KindUnique, &Batch{App: "a", Mutations: []Mutation{try(`{"id":"7"}`), insertDoc(`{"id":"8","email":"a@x"}`)}})
-	f.fails(KindInvalid, &Batch{App: "a", Mutations: []Mutation{Attempt{set("k", "1")}}})
+	f.fails(KindUnique, &Batch{App: "a", Mutations: []Mutation{
+		insertDoc(`{"id":"9"}`), Attempt{Of: insertDoc(`{"id":"8","email":"a@x"}`), Only: []Kind{KindExists}},
+	}})
+	f.fails(KindInvalid, &Batch{App: "a", Mutations: []Mutation{Attempt{Of: set("k", "1")}}})
 	if ids, _ := f.find(DocQuery{Collection: "c"}); len(ids) != 2 {
 		t.Errorf("stored %v", ids)
 	}

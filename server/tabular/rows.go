@@ -101,3 +101,21 @@ func (r *Rows) document(row Row) (doc []byte, id string, problem *Problem) {
 	r.doc = append(b, '}')
 	return r.doc, id, nil
 }
+
+// Cell returns what a row has in a column, cut for a report.
+func (s *Shape) Cell(row Row, name string) string {
+	if s.Format == CSV {
+		if i, ok := s.names[name]; ok && i < len(row.Cells) {
+			return cut(strings.TrimSpace(row.Cells[i]))
+		}
+		return ""
+	}
+	members, _ := membersOf(row.Raw)
+	for _, m := range members {
+		if m.name == name {
+			_, text := memberType(m.value)
+			return cut(text)
+		}
+	}
+	return ""
+}
