@@ -44,7 +44,7 @@ export default defineRecipe({
     const path = key.slice("site/".length).replace(/(^|\/)index\.html$/, "$1");
     return {
       key, url: `app:${app}/${path}`, fields: fields.map((field) => field.name),
-      next: `tab_open ${JSON.stringify({ url: `app:${app}/${path}` })}; for people the owner adds the app's origin by setting_update add_origins and makes a token of this app with docs:read and docs:write`,
+      next: `tab_open app:${app}/${path}; for people the owner lists its origin (setting_update add_origins) and makes them a token of the app`,
     };
   },
   async check({ fazt, input, output, expect }) {

@@ -39,10 +39,10 @@ type csvImportOut struct {
 	Summary    string       `json:"summary" doc:"what was done, in one sentence"`
 	Rows       int64        `json:"rows" doc:"how many rows the file has"`
 	Inserted   int64        `json:"inserted" doc:"new documents"`
-	Replaced   int64        `json:"replaced" doc:"documents whose id was there before, stored anew"`
-	Present    int64        `json:"present" doc:"rows that an import of the same file stored before, left as they are"`
-	Skipped    int64        `json:"skipped" doc:"rows that could not be stored"`
-	Problems   []csvProblem `json:"problems" doc:"what is wrong with the first of them"`
+	Replaced   int64        `json:"replaced,omitzero" doc:"documents whose id was there before, stored anew"`
+	Present    int64        `json:"present,omitzero" doc:"rows that an import of the same file stored before, left as they are"`
+	Skipped    int64        `json:"skipped,omitzero" doc:"rows that could not be stored"`
+	Problems   []csvProblem `json:"problems,omitzero" doc:"what is wrong with the first of them"`
 	RejectedIn string       `json:"rejected_in,omitzero" doc:"the blob that keeps all of them with the reasons: correct it and import it"`
 	Format     string       `json:"format" doc:"csv, jsonl or json"`
 	Encoding   string       `json:"encoding" doc:"as it was recognised"`
@@ -77,7 +77,7 @@ func (s *Service) opCSVImport() *op.Operation {
 		Method: "POST", Path: "/api/apps/{app}/csv:import",
 		Examples: []op.Example{{
 			Title: "A file with semicolons", Given: contacts(), In: `{"app":"shop","collection":"people","key":"contacts.csv"}`,
-			Out: `{"summary":"2 inserted into people","rows":2,"inserted":2,"replaced":0,"present":0,"skipped":0,"problems":[],` +
+			Out: `{"summary":"2 inserted into people","rows":2,"inserted":2,` +
 				`"format":"csv","encoding":"utf-8","delimiter":";","header":true,"columns":[{"name":"name","type":"text","unique":true},` +
 				`{"name":"age","type":"number","unique":true},{"name":"zip","type":"text","unique":true}],"version":9}`,
 		}},
@@ -157,7 +157,7 @@ func (in csvImportIn) chooseID(shape *tabular.Shape) error {
 // out is the answer before the first row.
 func (in csvImportIn) out(shape *tabular.Shape) csvImportOut {
 	out := csvImportOut{
-		Rows: shape.Count, Problems: []csvProblem{}, Format: string(shape.Format), Encoding: shape.Encoding, Header: shape.Header,
+		Rows: shape.Count, Format: string(shape.Format), Encoding: shape.Encoding, Header: shape.Header,
 	}
 	if shape.Format == tabular.CSV {
 		out.Delimiter = string(rune(shape.Delimiter))
