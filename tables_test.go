@@ -51,6 +51,7 @@ func TestTablesCommand(t *testing.T) {
 	if out := run(exitOK, "", "export", "shop/people"); !strings.HasPrefix(out, "id,name,plz\n") || !strings.Contains(out, ",Müller,01234\n") || !strings.Contains(out, ",'=x,7\n") {
 		t.Error(out)
 	}
+	run(exitOK, "export type People = {\n  id: string;\n  name: string;\n  plz: string;\n};", "types", "--app", "shop")
 	run(exitOK, `"name":"Müller"`, "export", "shop/people", "--format", "jsonl")
 	if err := os.WriteFile(file, []byte("a,b\n1,2\n3\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -5,7 +5,12 @@ export default defineRecipe({
   title: "Replace a token by a new one with the same rights, and revoke the old one",
   description: "The new secret is shown by the page of the new token only: a run's record keeps no secret. Give it to the program first: say revoke only when the old one is no longer used.",
   effect: "destructive",
-  scopes: ["tokens:read", "tokens:write"],
+  // A run holds what its recipe declares, and can give a token no more than that.
+  scopes: [
+    "tokens:write", "tokens:read",
+    ...["apps", "kv", "docs", "blobs", "sites", "changes", "recipes", "runs", "tabs", "approvals", "secrets", "settings", "events", "system", "people"]
+      .flatMap((area) => [`${area}:read`, `${area}:write`]),
+  ],
   input: {
     type: "object",
     properties: {
