@@ -1086,13 +1086,13 @@ declare module "fazt:types" {
     /** new documents */
     inserted: number;
     /** documents whose id was there before, stored anew */
-    replaced: number;
+    replaced?: number;
     /** rows that an import of the same file stored before, left as they are */
-    present: number;
+    present?: number;
     /** rows that could not be stored */
-    skipped: number;
+    skipped?: number;
     /** what is wrong with the first of them */
-    problems: {
+    problems?: {
       /** where the row begins, from 1; of a JSON array the element's number */
       line: number;
       /** the column at fault */
