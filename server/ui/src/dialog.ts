@@ -6,13 +6,15 @@ import { inPerson, sentence, showProblem } from "./errors";
 export type Field = {
   name: string;
   label: string;
-  kind?: "text" | "number" | "long" | "checkbox" | "select" | "checkboxes";
+  kind?: "text" | "number" | "long" | "checkbox" | "select" | "checkboxes" | "file";
   hint?: string;
   value?: string;
   readonly?: boolean;
   rows?: number;
   checked?: boolean;
   options?: readonly { value: string; label: string; checked?: boolean }[];
+  /** Of a file: what can be chosen, as in the attribute. */
+  accept?: string;
 };
 
 /** What the fields hold, by their names. */
@@ -22,6 +24,7 @@ export type Values = {
   touched(name: string): boolean;
   checked(name: string): boolean;
   chosen(name: string): string[];
+  file(name: string): File | undefined;
 };
 
 export type FormOptions = {
@@ -35,8 +38,9 @@ export type FormOptions = {
   /** Only a hand may press the button: a script that an agent drives acts with
    * the session of the person whose tab it is, so the page itself refuses it. */
   inPerson?: boolean;
-  /** Carries the form out; what it throws is shown in the dialog. */
-  act(values: Values): Promise<void>;
+  /** Carries the form out; what it throws is shown in the dialog. The signal
+   * ends when the dialog is closed meanwhile. */
+  act(values: Values, signal: AbortSignal): Promise<void>;
   /** After act, once the dialog has closed. */
   after?(): void | Promise<void>;
 };
@@ -73,7 +77,10 @@ export async function openForm(options: FormOptions): Promise<boolean> {
     text: (name) => String(byName(name).read()),
     checked: (name) => byName(name).read() === true,
     chosen: (name) => byName(name).read() as string[],
+    file: (name) => byName(name).read() as File | undefined,
   };
+  const closed = new AbortController();
+  dialog.addEventListener("close", () => closed.abort());
   let carriedOut = false;
   let byHand = !options.inPerson;
   submit.addEventListener("click", (event) => (byHand ||= event.isTrusted));
@@ -85,7 +92,7 @@ export async function openForm(options: FormOptions): Promise<boolean> {
     refused.replaceChildren();
     for (const field of fields) field.control.removeAttribute("aria-invalid");
     try {
-      await options.act(values);
+      await options.act(values, closed.signal);
       carriedOut = true;
       dialog.close();
     } catch (error) {
@@ -134,7 +141,9 @@ function shown(dialog: HTMLDialogElement): Promise<void> {
   });
 }
 
-type Built = { name: string; control: HTMLElement; element: HTMLElement; read(): string | boolean | string[] };
+type Built = { name: string; control: HTMLElement; element: HTMLElement; read(): Read };
+
+type Read = string | boolean | string[] | File | undefined;
 
 function build(field: Field): Built {
   const id = `field-${++ids}`;
@@ -144,7 +153,7 @@ function build(field: Field): Built {
   return { name: field.name, control, read, element: h("div", { class: "field" }, content, hint) };
 }
 
-type Control = { control: HTMLElement; content: Child; read(): string | boolean | string[] };
+type Control = { control: HTMLElement; content: Child; read(): Read };
 
 function labelled(field: Field, id: string, control: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement): Control {
   control.id = id;
@@ -160,6 +169,10 @@ const controls: Record<NonNullable<Field["kind"]>, (field: Field, id: string) =>
   select: (field, id) => {
     const options = (field.options ?? []).map((o) => h("option", { value: o.value, selected: o.value === field.value }, o.label));
     return labelled(field, id, h("select", null, options));
+  },
+  file: (field, id) => {
+    const control = h("input", { type: "file", accept: field.accept });
+    return { ...labelled(field, id, control), read: () => control.files?.[0] };
   },
   checkbox: (field, id) => {
     const control = h("input", { type: "checkbox", id, name: field.name, checked: field.checked ?? false });
