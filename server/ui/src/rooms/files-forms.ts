@@ -1,5 +1,7 @@
 // The dialogs that write files.
 
+import type { RawJSON } from "fazt/client";
+
 import { openForm, show, type Field, type Values } from "../dialog";
 import { h } from "../dom";
 import { given, key as readKey, keyText, text, whole } from "../fields";
@@ -74,12 +76,13 @@ function nameFields(file: Stored | undefined): Field[] {
   return [nameField(file), { name: "to", label: "New name", value: file ? keyText(file.key) : "", hint: "It replaces a file of that name." }, onlyAt(file), onlyCreate];
 }
 
-function namesOf(values: Values): { key: string; to: string; if_version?: number; create_only?: boolean } {
-  const version = whole(values.text("if_version"), "if_version") as number | undefined;
+type Names = { key: string; to: string; if_version?: RawJSON; create_only?: boolean };
+
+function namesOf(values: Values): Names {
   return given({
     key: readKey(values.text("key"), "key"),
     to: readKey(values.text("to"), "to"),
-    if_version: version,
+    if_version: whole(values.text("if_version"), "if_version"),
     create_only: values.checked("create_only") || undefined,
   });
 }

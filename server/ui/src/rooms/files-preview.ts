@@ -3,7 +3,7 @@
 
 import { h } from "../dom";
 import { bytes } from "../format";
-import { indented } from "../jsontext";
+import { pretty } from "../jsontext";
 import type { Blob as Stored, Client } from "../session";
 
 const longestText = 256 << 10;
@@ -29,11 +29,21 @@ function isText(type: string): boolean {
 async function text(fazt: Client, app: string, file: Stored, type: string, signal: AbortSignal): Promise<Preview> {
   const { data, whole } = await beginning(await fazt.blob.get({ app, key: file.key }, { signal }), longestText);
   const content = new TextDecoder().decode(data);
-  const lines = whole && /[/+]json$/.test(type) ? (indented(content) ?? content) : content;
+  const lines = whole && /[/+]json$/.test(type) ? prettyOr(content) : content;
   const note = whole ? null : h("p", { class: "count" }, `The first ${bytes(longestText)} of ${bytes(file.size)}.`);
   const shown = h("div", null, note, h("pre", { tabindex: "0", "aria-label": "Text" }, lines === "" ? h("span", { class: "count" }, "empty") : lines));
   const exact = whole && !content.includes("\r") && !content.includes("\ufffd"); // a text field would change it
   return exact ? { shown, text: content } : { shown };
+}
+
+/** JSON over several lines; what is none of it stays as it is. */
+function prettyOr(content: string): string {
+  try {
+    JSON.parse(content);
+  } catch {
+    return content;
+  }
+  return pretty(content);
 }
 
 /** A picture. SVG goes as a data: address: opened by itself it has no origin,

@@ -33,7 +33,7 @@ export async function fileView({ fazt, main, params, signal }: Visit, key: strin
         key.slice(slash) || key,
         `${file.type} · ${bytes(file.size)}`,
         h("a", { class: "button primary", href: blobPath(app, key), download: key.slice(slash) || "file" }, "Download"),
-        look.text === undefined ? "" : h("button", { onclick: () => void newFile(fazt, app, "", load, file, look.text) }, "Edit"),
+        ...(look.text === undefined ? [] : [h("button", { onclick: () => void newFile(fazt, app, "", load, file, look.text) }, "Edit")]),
         h("button", { onclick: () => void copyFile(fazt, app, load, file) }, "Copy"),
         h("button", { onclick: () => void moveFile(fazt, app, load, file, (to) => go(filesPath(app, { file: to }))) }, "Move"),
         h("button", { class: "danger", onclick: () => void deleteFile(fazt, app, back, file) }, "Delete"),
