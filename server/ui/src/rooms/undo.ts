@@ -2,7 +2,7 @@
 // first and then taken back. What has changed since is left alone and named.
 
 import { openForm, type Field } from "../dialog";
-import { fill, h } from "../dom";
+import { fill, h, rows } from "../dom";
 import { problemOf } from "../errors";
 import { given, text, whole } from "../fields";
 import { ago, moment, plural } from "../format";
@@ -49,7 +49,7 @@ export async function undo({ fazt, main, params, query, signal }: Visit): Promis
     const mine = ++turn;
     try {
       const now = await fazt.undo.preview(asked());
-      if (mine === turn) fill(report, reportOf(app, now, names, false));
+      if (mine === turn) fill(report, reportOf(app, now, names));
     } catch (error) {
       if (mine !== turn || signal.aborted) return;
       if (problemOf(error).code === "app_not_found") throw error;
@@ -95,7 +95,7 @@ function undoForm(fazt: Client, from: Asked, names: Names, load: () => Promise<v
     danger: true,
     preview: {
       label: "Preview",
-      show: async (values) => reportOf(app, JSON.parse(await fazt.text("undo_preview", input(values))) as Undone, names, false),
+      show: async (values) => reportOf(app, JSON.parse(await fazt.text("undo_preview", input(values))) as Undone, names),
     },
     async act(values) {
       const output = await fazt.text("undo_run", input(values));
@@ -122,21 +122,15 @@ function sums({ restored, removed, conflicts }: Undone, did: boolean): string {
 const words: Record<string, string> = { restored: "restore", removed: "remove", conflict: "leave alone" };
 const shown = 200;
 
-function reportOf(app: string, report: Undone, names: Names, did: boolean): HTMLElement {
+function reportOf(app: string, report: Undone, names: Names): HTMLElement {
   if (report.items.length === 0) return empty("Nothing that is kept matches: there is nothing to take back.");
   const list = h("tbody");
-  fill(list, [...report.items].sort((a, b) => Number(b.did === "conflict") - Number(a.did === "conflict")).slice(0, shown).map((item) => row(app, item, names)));
   const grid = table("What an undo would do", ["Would", "Which", "Done by", "When", "Version"], list);
+  const items = [...report.items].sort((a, b) => Number(b.did === "conflict") - Number(a.did === "conflict")).slice(0, shown);
+  rows(list, items, (item) => JSON.stringify([item.kind, item.name, item.key]), (item) => row(app, item, names));
   const total = report.restored + report.removed + report.conflicts;
   const rest = total > Math.min(shown, report.items.length) ? h("p", { class: "count" }, `The first ${Math.min(shown, report.items.length)} of ${total} are listed.`) : null;
-  label(grid);
-  return h("div", { class: "report" }, h("p", { class: "sums" }, sums(report, did)), grid, rest);
-}
-
-/** Gives each cell the name of its column, which a narrow page shows. */
-function label(grid: HTMLElement): void {
-  const heads = [...grid.querySelectorAll("thead th")].map((head) => head.textContent ?? "");
-  for (const line of grid.querySelectorAll<HTMLTableRowElement>("tbody tr")) [...line.cells].forEach((cell, i) => cell.tagName === "TD" && (cell.dataset.label = heads[i] ?? ""));
+  return h("div", { class: "report" }, h("p", { class: "sums" }, sums(report, false)), grid, rest);
 }
 
 function row(app: string, item: Undone["items"][number], names: Names): HTMLElement {
