@@ -121,10 +121,10 @@ function row(app: string, change: Change & { operation: string }, by: string): H
   return h(
     "tr",
     null,
-    h("td", null, h("span", { class: "kind" }, change.kind), " ", change.op),
+    h("td", { class: "when" }, h("span", { class: "kind" }, change.kind), " ", change.op),
     h("th", { scope: "row", class: "code" }, address ? h("a", { href: address }, which) : which),
     h("td", { title: change.principal }, by),
-    h("td", { class: "code" }, change.operation),
+    h("td", { class: "code when" }, change.operation),
     h("td", { class: "when", title: `${moment(change.at)} · version ${change.version}` }, ago(change.at)),
   );
 }

@@ -103,7 +103,7 @@ function row(fazt: Client, app: string, prefix: string, { key, file }: Entry, lo
     "tr",
     null,
     h("th", { scope: "row" }, h("a", { href: filesPath(app, { file: key }) }, name || key)),
-    h("td", null, kindOf(file.type)),
+    h("td", { class: "when" }, kindOf(file.type)),
     h("td", { class: "number when", title: plural(file.size, "byte") }, bytes(file.size)),
     h("td", { class: "when", title: moment(file.modified_at) }, ago(file.modified_at)),
     h(

@@ -61,7 +61,7 @@ export async function undo({ fazt, main, params, query, signal }: Visit): Promis
   main.append(
     heading(
       app,
-      "Takes back what was written. Deletes are kept for 24 hours, and every write of an agent for 7 days.",
+      "Deletes are kept for 24 hours, writes of agents for 7 days.",
       h("button", { class: "primary", onclick: () => void undoForm(fazt, asked(), names, load) }, "Undo this"),
       h("button", { onclick: () => void undoForm(fazt, { app }, names, load) }, "Undo by name"),
       h("a", { class: "button", href: "/bin" }, "Deleted apps"),
