@@ -26,7 +26,7 @@ import (
 // the same.
 
 // parityCase is one call. In its input @app:ID and @key:KEY stand for a
-// version, @token:NAME for an id, as they are on the server that is called.
+// version, @doc:ID and @collection:NAME too, @token:NAME for an id, as they are on the server that is called.
 type parityCase struct{ name, input string }
 
 // parityStart is what both servers begin with, made through the API.
@@ -39,6 +39,7 @@ var parityStart = []parityCase{
 	{"kv_set", `{"app":"shop","key":" \"q\" ","value":3}`},
 	{"token_create", `{"name":"reader","kind":"service","scopes":["kv:read"]}`},
 	{"recipe_save", `{"source":` + jsonText(parityRecipe("saved", "Before")) + `,"enable":false}`},
+<<<<<<< HEAD
 	{"app_create", `{"id":"media"}`},
 	{"blob_put", `{"app":"media","key":"a.txt","text":"one"}`},
 	{"blob_put", `{"app":"media","key":"b/c.txt","text":"two"}`},
@@ -66,13 +67,20 @@ func parityArchive() string {
 		panic(err)
 	}
 	return archive.String()
+=======
+	{"doc_insert", `{"app":"shop","collection":"people","docs":` + parityPeople + `}`},
+	{"doc_insert", `{"app":"shop","collection":"gone","doc":{"id":"last"}}`},
+>>>>>>> docroom
 }
 
-// parityCases are by operation, in an order in which each finds what it needs.
-var parityCases = []struct {
+// parityGroup is the cases of one operation.
+type parityGroup struct {
 	operation string
 	inputs    []string
-}{
+}
+
+// parityCases are in an order in which each finds what it needs.
+var parityCases = append(documentCases(), []parityGroup{
 	{"app_create", []string{
 		`{"id":"plain"}`,
 		`{"id":"full","title":"A title — with ümlauts, \"quotes\" and 🎉"}`,
@@ -201,7 +209,7 @@ var parityCases = []struct {
 		`{"app":"older"}`,
 		`{"app":"none"}`,
 	}},
-}
+}...)
 
 // jsonText is text as a JSON string.
 func jsonText(text string) string { return string(quote(text)) }
@@ -262,7 +270,11 @@ func (s *paritySide) call(t testing.TB, c parityCase) string {
 	return ""
 }
 
+<<<<<<< HEAD
 var placeholder = regexp.MustCompile(`@(app|key|token|blob):([a-z./]+)`)
+=======
+var placeholder = regexp.MustCompile(`@(app|key|token|doc|collection):([a-z/]+)`)
+>>>>>>> docroom
 
 // filledIn puts the side's own versions and ids into an input.
 func (s *paritySide) filledIn(t testing.TB, input string) string {
@@ -276,11 +288,20 @@ func (s *paritySide) filledIn(t testing.TB, input string) string {
 				Version  json.Number
 			}
 		}
+<<<<<<< HEAD
 		list := map[string]string{
 			"app": `{"app":"` + m[2] + `"}`, "key": `{"app":"shop","key":"` + m[2] + `"}`, "token": `{}`,
 			"blob": `{"app":"media","limit":1,"prefix":"` + m[2] + `"}`,
 		}[m[1]]
 		answer := s.ask(t, map[string]string{"app": "app_get", "key": "kv_get", "token": "token_list", "blob": "blob_list"}[m[1]], list)
+=======
+		look := map[string]parityCase{
+			"app": {"app_get", `{"app":"` + m[2] + `"}`}, "key": {"kv_get", `{"app":"shop","key":"` + m[2] + `"}`}, "token": {"token_list", `{}`},
+			"doc":        {"doc_get", `{"app":"shop","collection":"people","id":"` + m[2] + `"}`},
+			"collection": {"collection_get", `{"app":"shop","collection":"` + m[2] + `"}`},
+		}[m[1]]
+		answer := s.ask(t, look.name, look.input)
+>>>>>>> docroom
 		if err := json.Unmarshal([]byte(answer.JSON), &got); err != nil {
 			t.Fatalf("%s: %v: %s", at, err, answer)
 		}
@@ -299,12 +320,17 @@ func (s *paritySide) filledIn(t testing.TB, input string) string {
 // state is what the server holds of all that the forms write.
 func (s *paritySide) state(t testing.TB) string {
 	t.Helper()
+<<<<<<< HEAD
 	state := stateOf(t, s.face, s.registry, "shop") + stateOf(t, s.face, s.registry, "undone") + stateOf(t, s.face, s.registry, "binned")
 	for _, c := range []parityCase{
 		{"blob_list", `{"app":"media"}`}, {"site_list", `{"app":"media"}`}, {"app_bin", `{}`}, {"recipe_list", `{}`},
 	} {
 		state += c.name + ": " + servertest.Normal(t, s.ask(t, c.name, c.input).JSON) + "\n"
 	}
+=======
+	state := stateOf(t, s.face, s.registry, "shop") + "recipe_list: " + servertest.Normal(t, s.ask(t, "recipe_list", `{}`).JSON)
+	state += s.documents(t)
+>>>>>>> docroom
 	lines := strings.Split(state, "\n")
 	for i, line := range lines {
 		if name, list, ok := strings.Cut(line, ": "); ok && name == "token_list" {
@@ -366,24 +392,31 @@ func TestPageFormsEqualTheirOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []struct {
-		name string
-		keys bool
-	}{{"keys", true}, {"all else", false}} {
-		t.Run(part.name, func(t *testing.T) {
+	for _, part := range []string{"keys", "documents", "all else"} {
+		t.Run(part, func(t *testing.T) {
 			t.Parallel()
-			proveParity(t, registry, part.keys)
+			proveParity(t, registry, part)
 		})
 	}
 }
 
-// proveParity carries out the cases on keys, or the others, on servers of their
-// own.
-func proveParity(t *testing.T, registry *op.Registry, keys bool) {
+// partOf is the part that an operation's cases are carried out in.
+func partOf(operation string) string {
+	switch noun, _, _ := strings.Cut(operation, "_"); noun {
+	case "kv":
+		return "keys"
+	case "doc", "collection":
+		return "documents"
+	}
+	return "all else"
+}
+
+// proveParity carries out the cases of one part on servers of their own.
+func proveParity(t *testing.T, registry *op.Registry, part string) {
 	t.Helper()
 	page, api := newParitySide(t, registry, op.ModeUI), newParitySide(t, registry, op.ModeAPI)
 	for _, group := range parityCases {
-		if strings.HasPrefix(group.operation, "kv_") != keys {
+		if partOf(group.operation) != part {
 			continue
 		}
 		for _, input := range group.inputs {

@@ -88,6 +88,7 @@ type DB struct {
 	writer   *writer
 	readers  *readers
 	watchers *watchers
+	kvs      *kvCache
 	pins     *pins // contents of blobs that are read or uploaded
 	now      func() time.Time
 	docIDs   *docIDs
@@ -118,7 +119,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		path: o.Path, lock: lock, now: o.Now, docIDs: newDocIDs(o.Rand), closed: make(chan struct{}), pins: newPins(),
+		path: o.Path, lock: lock, now: o.Now, docIDs: newDocIDs(o.Rand), closed: make(chan struct{}), pins: newPins(), kvs: newKVCache(),
 		watchers: &watchers{by: map[string]map[*Watcher]struct{}{}},
 		queue: newQueue(queueLimits{
 			bytes: o.QueueBytes, batches: o.QueueBatches, startTimeout: o.StartTimeout, flushAfter: flushAfter,
@@ -139,7 +140,7 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 	if err := migrate(ctx, o.Path, o.migrations, !db.created); err != nil {
 		return err
 	}
-	if db.writer, err = newWriter(ctx, o, db.queue, db.watchers, db.pins); err != nil {
+	if db.writer, err = newWriter(ctx, o, db.queue, db.watchers, db.pins, db.kvs); err != nil {
 		return err
 	}
 	if db.readers, err = newReaders(ctx, o); err != nil {

@@ -57,6 +57,8 @@ func (w *writer) attempt(group []*unit) (err error) {
 	}()
 	now := w.now()
 	wrote := false
+	clear(w.kvChanges)
+	w.kvChanges = w.kvChanges[:0]
 	for _, u := range group {
 		if u.struck {
 			continue
@@ -75,7 +77,9 @@ func (w *writer) attempt(group []*unit) (err error) {
 			return err
 		}
 	}
+	w.kvs.hold(w.kvChanges)
 	_, err = w.commit.run()
+	w.kvs.settle(w.kvChanges, err == nil)
 	return err
 }
 
@@ -94,6 +98,7 @@ func (w *writer) apply(u *unit, now time.Time) error {
 	t := &w.tx
 	u.outcome, u.err = nil, nil
 	isolate := u.isolate || w.isolateAll
+	before := len(w.kvChanges)
 	if isolate {
 		if _, err := w.savepoint.run(); err != nil {
 			return err
@@ -116,6 +121,7 @@ func (w *writer) apply(u *unit, now time.Time) error {
 	if err != nil {
 		w.logUnexpected(u, err)
 	}
+	w.kvChanges = w.kvChanges[:before]
 	return w.undo(u, isolate)
 }
 

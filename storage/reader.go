@@ -126,6 +126,16 @@ func (rs *readers) page(ctx context.Context, fn func(ctx context.Context, r *rea
 	return err
 }
 
+// usable reports whether a read may be answered at all.
+func (rs *readers) usable(ctx context.Context) bool {
+	select {
+	case <-rs.closed:
+		return false
+	default:
+		return ctx.Err() == nil
+	}
+}
+
 func (rs *readers) acquire(ctx context.Context) (*reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
 // Dialogs with a form: native <dialog>, labels, one alert for what was refused.
 
-import { append, fill, h, type Child } from "./dom";
+import { fill, h, type Child } from "./dom";
 import { inPerson, sentence, showProblem, type Problem } from "./errors";
 
 export type Field = {
@@ -27,8 +27,8 @@ export type Values = {
   checked(name: string): boolean;
   chosen(name: string): string[];
   file(name: string): File | undefined;
-  /** Puts a text into a field, as if it had been typed. */
-  set(name: string, text: string): void;
+  /** Presses the button again with another text in a field. */
+  again(name: string, text: string): void;
 };
 
 export type FormOptions = {
@@ -45,8 +45,9 @@ export type FormOptions = {
   /** A button that shows what would be done; what is typed afterwards takes the
    * answer away. */
   preview?: { label: string; show(values: Values): Promise<Child> };
-  /** More about what was refused, such as what has changed meanwhile. */
-  help?(problem: Problem, values: Values): Promise<Child>;
+  /** Says more than the hint does about what was refused, such as what has
+   * changed meanwhile. */
+  help?(problem: Problem, values: Values): Promise<Node | null>;
   /** Carries the form out; what it throws is shown in the dialog. The signal
    * ends when the dialog is closed meanwhile. */
   act(values: Values, signal: AbortSignal): Promise<void>;
@@ -91,7 +92,8 @@ export async function openForm(options: FormOptions): Promise<boolean> {
       await act();
     } catch (error) {
       const problem = refuse(refused, fields, error);
-      append(refused, [await options.help?.(problem, values)]);
+      const help = await options.help?.(problem, values);
+      if (help) refused.replaceChildren(refused.firstElementChild ?? "", help);
     } finally {
       button.disabled = false;
     }
@@ -128,10 +130,9 @@ function valuesOf(form: HTMLFormElement, fields: Built[]): Values {
     checked: (name) => byName(name).read() === true,
     chosen: (name) => byName(name).read() as string[],
     file: (name) => byName(name).read() as File | undefined,
-    set(name, text) {
-      const { control } = byName(name);
-      (control as HTMLInputElement | HTMLTextAreaElement).value = text;
-      control.dispatchEvent(new Event("input", { bubbles: true }));
+    again(name, text) {
+      (byName(name).control as HTMLInputElement | HTMLTextAreaElement).value = text;
+      form.requestSubmit();
     },
   };
 }
@@ -164,7 +165,10 @@ function shown(dialog: HTMLDialogElement): Promise<void> {
   document.body.append(dialog);
   dialog.showModal();
   const first = document.activeElement;
-  if (first instanceof HTMLTextAreaElement) first.setSelectionRange(0, 0);
+  if (first instanceof HTMLTextAreaElement) {
+    first.setSelectionRange(0, 0);
+    first.scrollTop = 0;
+  }
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -4,6 +4,7 @@ import { h, rows } from "../dom";
 import { openForm, type Values } from "../dialog";
 import { given, json, lines, repeated, whole } from "../fields";
 import { ago, moment, plural } from "../format";
+import { pretty } from "../jsontext";
 import { indexesOf, indexLine } from "../indexes";
 import { follow } from "../live";
 import { path, type Visit } from "../router";
@@ -17,7 +18,7 @@ type Load = () => Promise<void>;
 export async function collections({ fazt, main, params, signal }: Visit): Promise<void> {
   const app = params.app ?? "";
   const list = h("tbody");
-  const grid = table("Collections", ["Collection", "Documents", "Indexes", "Full text", "Schema", "Settings changed"], list);
+  const grid = table("Collections", ["Collection", "Documents", "Indexes", "Full text", "Schema", "Changed"], list);
   const none = empty("No collections yet. A collection holds documents, JSON objects that can be found by what is in them. The first document makes one, too.");
 
   async function load(): Promise<void> {
@@ -41,7 +42,7 @@ function row(app: string, one: Collection): HTMLElement {
     null,
     h("th", { scope: "row" }, h("a", { href: path`/apps/${app}/collections/${one.collection}` }, one.collection)),
     h("td", { class: "number" }, one.count.toLocaleString("en")),
-    h("td", null, one.indexes.map(indexState)),
+    h("td", { class: "code" }, one.indexes.map((index) => h("div", null, indexState(index)))),
     h("td", { class: "code" }, one.text.join(", "), one.text.length > 0 && !one.text_ready ? " (being built)" : ""),
     h("td", null, one.schema ? "yes" : ""),
     h("td", { class: "when", title: moment(one.updated_at) }, ago(one.updated_at)),
@@ -49,9 +50,8 @@ function row(app: string, one: Collection): HTMLElement {
 }
 
 /** An index, and what it is doing unless it serves. */
-export function indexState(index: Collection["indexes"][number]): HTMLElement {
-  const state = index.failed ? ` (failed: ${index.failed})` : index.ready ? "" : " (being built)";
-  return h("div", { class: index.failed ? "error" : "" }, h("code", null, indexLine(index)), state);
+export function indexState(index: Collection["indexes"][number]): string {
+  return indexLine(index) + (index.failed ? ` (failed: ${index.failed})` : index.ready ? "" : " (being built)");
 }
 
 const fields = {
@@ -68,7 +68,7 @@ const fields = {
 } as const;
 
 /** The settings that were filled in, and the indexes if some were proposed. */
-function settings(values: Values, proposed = false): Pick<Parameters<Client["collection"]["set"]>[0], "schema" | "indexes" | "text" | "if_version"> {
+function settings(values: Values, proposed = false): object {
   const filledIn = <T>(name: string, read: (text: string) => T): T | undefined => (values.touched(name) ? read(values.text(name)) : undefined);
   return given({
     schema: filledIn("schema", (text) => (text.trim() === "" ? null : json(text, "schema"))),
@@ -106,7 +106,7 @@ export function setCollection(fazt: Client, app: string, collection: string, now
     title: "Collection settings",
     wide: true,
     fields: [
-      { ...fields.schema, value: now?.schema === undefined ? "" : JSON.stringify(now.schema, null, 2) },
+      { ...fields.schema, value: now?.schema === undefined ? "" : pretty(JSON.stringify(now.schema)) },
       { ...fields.indexes, value: [...indexes, index].filter(Boolean).join("\n") },
       { ...fields.text, value: (now?.text ?? []).join("\n") },
       { ...fields.version, value: String(now?.version ?? 0) },

@@ -1,6 +1,6 @@
 // One document: what is in it, and the dialogs that write it.
 
-import { fill, h, type Child } from "../dom";
+import { fill, h } from "../dom";
 import { openForm, type Values } from "../dialog";
 import { cut, differences, documentOf, type Listed } from "../documents";
 import { problemOf, type Problem } from "../errors";
@@ -45,13 +45,12 @@ export async function document({ fazt, main, params, query, signal }: Visit): Pr
   main.append(
     heading(
       id,
-      "",
+      ["A document of ", h("a", { href: path`/apps/${app}/collections/${collection}` }, collection), ", ", version],
       h("button", { class: "primary", onclick: () => void edit(at, id, now) }, "Edit"),
       h("button", { onclick: () => void update(at, id, now) }, "Update"),
       h("button", { class: "danger", onclick: () => void remove(at, id, now, () => go(path`/apps/${app}/collections/${collection}`)) }, "Delete"),
     ),
     appTabs(app, "collections"),
-    h("p", { class: "about" }, "A document of ", h("a", { href: path`/apps/${app}/collections/${collection}` }, collection), ", ", version),
     none,
     content,
   );
@@ -102,7 +101,7 @@ export function edit(at: Place, id: string, now: Listed | undefined): Promise<bo
 }
 
 /** What another has changed since the dialog opened. What is typed stays. */
-async function changedMeanwhile({ fazt, app, collection }: Place, id: string, before: Listed | undefined, problem: Problem, values: Values): Promise<Child> {
+async function changedMeanwhile({ fazt, app, collection }: Place, id: string, before: Listed | undefined, problem: Problem, values: Values): Promise<Node | null> {
   if (problem.code !== "version_mismatch") return null;
   const now = await found(fazt, app, collection, id);
   const changed = differences(before?.doc ?? "{}", now?.doc ?? "{}");
@@ -112,7 +111,7 @@ async function changedMeanwhile({ fazt, app, collection }: Place, id: string, be
     { class: "panel meanwhile" },
     h("p", null, now ? `Since you opened it, it has become version ${version}:` : "Since you opened it, it was deleted."),
     now ? h("ul", { class: "code" }, (changed.length > 0 ? changed : ["its content is the same"]).map((line) => h("li", null, line))) : null,
-    h("button", { type: "button", onclick: () => values.set("if_version", version) }, now ? `Save over version ${version}` : "Make it anew"),
+    h("button", { type: "button", onclick: () => values.again("if_version", version) }, now ? `Save over version ${version}` : "Make it anew"),
   );
 }
 

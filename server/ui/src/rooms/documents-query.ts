@@ -107,7 +107,7 @@ function explanation(plan: Plan, makeIndex: (line: string) => void): HTMLElement
     "section",
     { class: "panel", "aria-label": "Explanation" },
     h("p", null, h("strong", null, plans[plan.plan](plan))),
-    h("p", null, `The first page looks at ${plan.examined.toLocaleString("en")} to answer ${plan.returned.toLocaleString("en")}, ${plan.sorted ? "in the order asked for" : "and sorts them in memory"}.`),
+    h("p", null, `The first page looks at ${plan.examined.toLocaleString("en")} to answer ${plan.returned.toLocaleString("en")}${plan.sorted ? "" : ", and sorts them in memory"}.`),
     plan.allowed ? null : h("p", { class: "error" }, "It is refused without an index: it would look at over 100,000 documents."),
     line ? h("p", null, "An index on ", h("code", null, line), " would serve it. ", h("button", { type: "button", onclick: () => makeIndex(line) }, "Add this index")) : null,
   );

@@ -47,7 +47,7 @@ export async function documents(visit: Visit): Promise<void> {
     if (mine !== turn) return; // a later look has begun
     bar.accept();
     list.show(page.items, query.view);
-    fill(facts, settings ? settingsOf(settings) : null);
+    facts.textContent = settings ? settingsOf(settings) : "";
     count.textContent = countOf(page, query, settings);
     more.hidden = !page.more;
     none.textContent = query.filter ? "No document matches the filter." : settings ? "No documents yet." : "There is no such collection yet. Its first document makes it.";
@@ -69,17 +69,21 @@ export async function documents(visit: Visit): Promise<void> {
   main.append(
     heading(
       collection,
-      "",
+      ["A collection of ", h("a", { href: path`/apps/${app}/collections` }, app)],
       h("button", { class: "primary", onclick: () => void insert(at) }, "New document"),
       h("button", { onclick: () => void set() }, "Settings"),
-      h("button", { onclick: () => void updateMany(at, bar.query().filter) }, "Update by filter"),
-      h("button", { class: "danger", onclick: () => void deleteMany(at, bar.query().filter) }, "Delete by filter"),
       h("button", { class: "danger", onclick: () => void removeAll() }, "Delete collection"),
     ),
     appTabs(app, "collections"),
     facts,
     bar.element,
-    count,
+    h(
+      "div",
+      { class: "toolbar found" },
+      count,
+      h("button", { onclick: () => void updateMany(at, bar.query().filter) }, "Update by filter"),
+      h("button", { class: "danger", onclick: () => void deleteMany(at, bar.query().filter) }, "Delete by filter"),
+    ),
     none,
     list.element,
     more,
@@ -112,13 +116,13 @@ async function find(fazt: Client, app: string, collection: string, query: Query,
 }
 
 /** What a collection is set to, in a line. */
-function settingsOf(settings: Collection): Node[] {
+function settingsOf(settings: Collection): string {
   const parts = [
-    settings.schema ? h("span", null, "with a schema") : null,
-    settings.text.length > 0 ? h("span", null, "full text: ", h("code", null, settings.text.join(", ")), settings.text_ready ? "" : " (being built)") : null,
-    settings.indexes.length > 0 ? h("span", { class: "indexes" }, "indexes: ", settings.indexes.map(indexState)) : null,
+    settings.schema ? "with a schema" : "",
+    settings.text.length > 0 ? `full text: ${settings.text.join(", ")}${settings.text_ready ? "" : " (being built)"}` : "",
+    settings.indexes.length > 0 ? `indexes: ${settings.indexes.map(indexState).join(" · ")}` : "",
   ];
-  return parts.filter((part) => part !== null);
+  return parts.filter(Boolean).join(" – ");
 }
 
 function countOf(page: Found, query: Query, settings: Collection | undefined): string {
@@ -128,7 +132,12 @@ function countOf(page: Found, query: Query, settings: Collection | undefined): s
   return page.more ? `the first ${page.items.length} that match, of ${all}` : `${page.items.length} of ${all} ${page.items.length === 1 ? "matches" : "match"}`;
 }
 
-type List = { element: HTMLElement; show(items: Listed[], view: Query["view"]): void; forget(): void };
+type List = {
+  element: HTMLElement;
+  show(items: Listed[], view: Query["view"]): void;
+  /** Lets the next documents choose the columns. */
+  forget(): void;
+};
 
 const mostColumns = 4;
 
@@ -141,10 +150,11 @@ function newList(at: Place): List {
   const head = h("tr");
   const table = h("table", { "aria-label": "Documents", class: "documents" }, h("thead", null, head), body);
   const texts = h("ol", { "aria-label": "Documents", class: "texts" });
-  const element = h("div", null, table, texts);
+  const element = h("div", { class: "list" }, table, texts);
 
   function choose(items: Listed[]): void {
     if (columns.length > 0 || items.length === 0) return;
+    fill(body); // what stands there has other columns
     columns = columnsOf(items, mostColumns);
     const cells = ["id", ...columns, "Other fields"].map((name) => h("th", { scope: "col", class: name === "Other fields" ? "" : "code" }, name));
     fill(head, cells, h("th", { scope: "col" }, h("span", { class: "hidden" }, "Actions")));
@@ -153,7 +163,6 @@ function newList(at: Place): List {
     element,
     forget() {
       columns = [];
-      fill(body);
     },
     show(items, view) {
       table.hidden = view === "json";
