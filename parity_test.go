@@ -1,11 +1,8 @@
 package main
 
 import (
-	"archive/tar"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"fazt/recipes"
 	"fazt/server/op"
@@ -39,38 +35,8 @@ var parityStart = []parityCase{
 	{"kv_set", `{"app":"shop","key":" \"q\" ","value":3}`},
 	{"token_create", `{"name":"reader","kind":"service","scopes":["kv:read"]}`},
 	{"recipe_save", `{"source":` + jsonText(parityRecipe("saved", "Before")) + `,"enable":false}`},
-<<<<<<< HEAD
-	{"app_create", `{"id":"media"}`},
-	{"blob_put", `{"app":"media","key":"a.txt","text":"one"}`},
-	{"blob_put", `{"app":"media","key":"b/c.txt","text":"two"}`},
-	{"blob_put", `{"app":"media","key":"draft/index.html","text":"<h1>Media</h1>"}`},
-	{"blob_put", `{"app":"media","key":"site.tar","text":` + jsonText(parityArchive()) + `}`},
-	{"app_create", `{"id":"undone"}`},
-	{"kv_set", `{"app":"undone","key":"gone","value":1}`},
-	{"kv_set", `{"app":"undone","key":"changed","value":1}`},
-	{"kv_delete", `{"app":"undone","key":"gone"}`},
-	{"kv_delete", `{"app":"undone","key":"changed"}`},
-	{"kv_set", `{"app":"undone","key":"changed","value":2}`},
-	{"app_create", `{"id":"binned","title":"In the bin"}`},
-	{"kv_set", `{"app":"binned","key":"a","value":1}`},
-	{"app_delete", `{"app":"binned"}`},
-}
-
-// parityArchive is a site as a tar, which is text where its files are.
-func parityArchive() string {
-	var archive strings.Builder
-	files := tar.NewWriter(&archive)
-	text := "<h1>From an archive</h1>"
-	err := files.WriteHeader(&tar.Header{Name: "index.html", Mode: 0o644, Size: int64(len(text)), ModTime: time.Unix(0, 0)})
-	_, writeErr := io.WriteString(files, text)
-	if err := errors.Join(err, writeErr, files.Close()); err != nil {
-		panic(err)
-	}
-	return archive.String()
-=======
 	{"doc_insert", `{"app":"shop","collection":"people","docs":` + parityPeople + `}`},
 	{"doc_insert", `{"app":"shop","collection":"gone","doc":{"id":"last"}}`},
->>>>>>> docroom
 }
 
 // parityGroup is the cases of one operation.
@@ -80,7 +46,7 @@ type parityGroup struct {
 }
 
 // parityCases are in an order in which each finds what it needs.
-var parityCases = append(documentCases(), []parityGroup{
+var parityCases = append(append(documentCases(), fileCases()...), []parityGroup{
 	{"app_create", []string{
 		`{"id":"plain"}`,
 		`{"id":"full","title":"A title — with ümlauts, \"quotes\" and 🎉"}`,
@@ -144,64 +110,6 @@ var parityCases = append(documentCases(), []parityGroup{
 	{"recipe_delete", []string{
 		`{"name":"saved"}`,
 		`{"name":"none"}`,
-	}},
-	{"blob_put", []string{
-		`{"app":"media","key":"notes/new.txt","text":"line\none"}`,
-		`{"app":"media","key":"notes/typed","text":"{}","type":"application/json"}`,
-		`{"app":"media","key":"notes/ends.txt","text":"windows\r\nline"}`,
-		`{"app":"media","key":" \"q\" ","text":"a name in quotes"}`,
-		`{"app":"media","key":"..","text":"dots"}`,
-		`{"app":"media","key":"notes/empty","text":""}`,
-		`{"app":"media","key":"a.txt","text":"three","if_version":@blob:a.txt}`,
-		`{"app":"media","key":"a.txt","text":"four","if_version":1}`,
-		`{"app":"media","key":"a.txt","text":"five","create_only":true}`,
-		`{"app":"none","key":"a.txt","text":"six"}`,
-	}},
-	{"blob_copy", []string{
-		`{"app":"media","key":"a.txt","to":"copies/a.txt"}`,
-		`{"app":"media","key":"a.txt","to":"copies/a.txt","create_only":true}`,
-		`{"app":"media","key":"missing","to":"copies/b.txt"}`,
-		`{"app":"media","key":"a.txt","to":"b/c.txt","if_version":@blob:a.txt}`,
-		`{"app":"media","key":"a.txt","to":"b/c.txt","if_version":1}`,
-	}},
-	{"blob_move", []string{
-		`{"app":"media","key":"copies/a.txt","to":"moved/a.txt"}`,
-		`{"app":"media","key":"missing","to":"moved/b.txt"}`,
-		`{"app":"media","key":"moved/a.txt","to":"a.txt","create_only":true}`,
-		`{"app":"media","key":"moved/a.txt","to":"moved/\u00e9.txt","if_version":1}`,
-		`{"app":"media","key":"moved/a.txt","to":"moved/\u00e9.txt"}`,
-	}},
-	{"blob_delete", []string{
-		`{"app":"media","key":"notes/empty"}`,
-		`{"app":"media","key":"missing"}`,
-		`{"app":"media","key":"b/c.txt","if_version":1}`,
-		`{"app":"media","key":"b/c.txt","if_version":@blob:b/c.txt}`,
-		`{"app":"none","key":"a.txt"}`,
-	}},
-	{"site_deploy", []string{
-		`{"app":"media","from":"draft/"}`,
-		`{"app":"media","blob":"site.tar"}`,
-		`{"app":"media","blob":"a.txt"}`,
-		`{"app":"media","blob":"missing.zip"}`,
-		`{"app":"media","from":"missing/"}`,
-		`{"app":"media","from":"draft/","blob":"site.tar"}`,
-	}},
-	{"site_rollback", []string{
-		`{"app":"media"}`,
-		`{"app":"media","deployment":2}`,
-		`{"app":"media","deployment":99}`,
-		`{"app":"none"}`,
-	}},
-	{"undo_run", []string{
-		`{"app":"undone"}`,
-		`{"app":"undone","by":"t_nobody"}`,
-		`{"app":"undone","since":0}`,
-		`{"app":"none","since":0}`,
-	}},
-	{"app_restore", []string{
-		`{"app":"binned"}`,
-		`{"app":"binned"}`,
-		`{"app":"none"}`,
 	}},
 	{"app_delete", []string{
 		`{"app":"old","if_version":1}`,
@@ -270,11 +178,7 @@ func (s *paritySide) call(t testing.TB, c parityCase) string {
 	return ""
 }
 
-<<<<<<< HEAD
-var placeholder = regexp.MustCompile(`@(app|key|token|blob):([a-z./]+)`)
-=======
-var placeholder = regexp.MustCompile(`@(app|key|token|doc|collection):([a-z/]+)`)
->>>>>>> docroom
+var placeholder = regexp.MustCompile(`@(app|key|token|doc|collection|blob):([a-z./]+)`)
 
 // filledIn puts the side's own versions and ids into an input.
 func (s *paritySide) filledIn(t testing.TB, input string) string {
@@ -288,20 +192,13 @@ func (s *paritySide) filledIn(t testing.TB, input string) string {
 				Version  json.Number
 			}
 		}
-<<<<<<< HEAD
-		list := map[string]string{
-			"app": `{"app":"` + m[2] + `"}`, "key": `{"app":"shop","key":"` + m[2] + `"}`, "token": `{}`,
-			"blob": `{"app":"media","limit":1,"prefix":"` + m[2] + `"}`,
-		}[m[1]]
-		answer := s.ask(t, map[string]string{"app": "app_get", "key": "kv_get", "token": "token_list", "blob": "blob_list"}[m[1]], list)
-=======
 		look := map[string]parityCase{
 			"app": {"app_get", `{"app":"` + m[2] + `"}`}, "key": {"kv_get", `{"app":"shop","key":"` + m[2] + `"}`}, "token": {"token_list", `{}`},
 			"doc":        {"doc_get", `{"app":"shop","collection":"people","id":"` + m[2] + `"}`},
 			"collection": {"collection_get", `{"app":"shop","collection":"` + m[2] + `"}`},
+			"blob":       {"blob_list", `{"app":"media","limit":1,"prefix":"` + m[2] + `"}`},
 		}[m[1]]
 		answer := s.ask(t, look.name, look.input)
->>>>>>> docroom
 		if err := json.Unmarshal([]byte(answer.JSON), &got); err != nil {
 			t.Fatalf("%s: %v: %s", at, err, answer)
 		}
@@ -320,17 +217,8 @@ func (s *paritySide) filledIn(t testing.TB, input string) string {
 // state is what the server holds of all that the forms write.
 func (s *paritySide) state(t testing.TB) string {
 	t.Helper()
-<<<<<<< HEAD
-	state := stateOf(t, s.face, s.registry, "shop") + stateOf(t, s.face, s.registry, "undone") + stateOf(t, s.face, s.registry, "binned")
-	for _, c := range []parityCase{
-		{"blob_list", `{"app":"media"}`}, {"site_list", `{"app":"media"}`}, {"app_bin", `{}`}, {"recipe_list", `{}`},
-	} {
-		state += c.name + ": " + servertest.Normal(t, s.ask(t, c.name, c.input).JSON) + "\n"
-	}
-=======
 	state := stateOf(t, s.face, s.registry, "shop") + "recipe_list: " + servertest.Normal(t, s.ask(t, "recipe_list", `{}`).JSON)
-	state += s.documents(t)
->>>>>>> docroom
+	state += s.documents(t) + s.files(t)
 	lines := strings.Split(state, "\n")
 	for i, line := range lines {
 		if name, list, ok := strings.Cut(line, ": "); ok && name == "token_list" {
@@ -367,7 +255,7 @@ func newParitySide(t *testing.T, registry *op.Registry, mode op.Mode) *paritySid
 	t.Helper()
 	p := serve(t)
 	s := &paritySide{registry: registry, face: newPlainHTTP(t, p, ownerSecret)}
-	for _, c := range parityStart {
+	for _, c := range append(slices.Clone(parityStart), fileStart()...) {
 		if code := s.call(t, c); code != "" {
 			t.Fatalf("%s %s: %s", c.name, c.input, code)
 		}
@@ -392,7 +280,7 @@ func TestPageFormsEqualTheirOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"keys", "documents", "all else"} {
+	for _, part := range []string{"keys", "documents", "files", "all else"} {
 		t.Run(part, func(t *testing.T) {
 			t.Parallel()
 			proveParity(t, registry, part)
@@ -407,6 +295,8 @@ func partOf(operation string) string {
 		return "keys"
 	case "doc", "collection":
 		return "documents"
+	case "blob", "site", "undo":
+		return "files"
 	}
 	return "all else"
 }
