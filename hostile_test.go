@@ -60,8 +60,13 @@ func TestHostileAppReachesNothing(t *testing.T) {
 	}
 
 	page.Navigate(t, evil+"/")
-	var tries map[string]string
-	page.Eval(t, `attack()`, &tries)
+	var answer struct {
+		Result struct{ Value map[string]string }
+	}
+	page.Call(t, "Runtime.evaluate", map[string]any{
+		"expression": "attack()", "awaitPromise": true, "returnByValue": true, "userGesture": true, // so that a window opens
+	}, &answer)
+	tries := answer.Result.Value
 	for _, name := range slices.Sorted(maps.Keys(tries)) {
 		if got := tries[name]; !strings.HasPrefix(got, "failed") {
 			t.Errorf("%s: %s", name, got)

@@ -165,7 +165,6 @@ async function attack() {
     "the hub on the app's own host": () => socket(location.origin.replace("http", "ws") + "/agent/ws"),
     "who opened this": async () => (globalThis.opener ? "has the opener" : "failed: none"),
   };
-  const got = {};
-  for (const [name, make] of Object.entries(tries)) got[name] = await make().catch((error) => `failed: ${error}`);
-  return got;
+  const made = Object.entries(tries).map(async ([name, make]) => [name, await make().catch((error) => `failed: ${error}`)]);
+  return Object.fromEntries(await Promise.all(made));
 }

@@ -121,7 +121,7 @@ function row(app: string, change: Change & { operation: string }, by: string): H
   return h(
     "tr",
     null,
-    h("td", { class: "when" }, h("span", { class: "kind" }, change.kind), " ", change.op),
+    h("td", { class: "when" }, h("span", null, h("span", { class: "kind" }, change.kind), " ", change.op)),
     h("th", { scope: "row", class: "code" }, address ? h("a", { href: address }, which) : which),
     h("td", { title: change.principal }, by),
     h("td", { class: "code when" }, change.operation),
