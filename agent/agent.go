@@ -82,7 +82,7 @@ func New(o Options) *Agent {
 		ModuleHash: o.ModuleHash, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 	})
 	a.runner = run.New(run.Options{
-		DB: o.DB, Registry: o.Registry, Pool: o.Pool, Tabs: liveTabs{a.hub}, Desk: o.Desk,
+		DB: o.DB, Registry: o.Registry, Pool: o.Pool, Tabs: liveTabs{a.hub, a.file}, Desk: o.Desk,
 		Commit: o.Commit, ErrorOf: o.ErrorOf, Shipped: o.Shipped, BaseURL: o.BaseURL, Publish: a.hub.Publish, Log: a.log,
 		Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 	})
@@ -104,7 +104,7 @@ func (a *Agent) Close(ctx context.Context) error {
 // Operations returns the operations of this package. They need New to work, and
 // nothing to be described.
 func (a *Agent) Operations() []*op.Operation {
-	tabs := &tabRoom{hub: a.hub, log: a.log, agents: a.agents}
+	tabs := &tabRoom{hub: a.hub, log: a.log, agents: a.agents, file: a.file}
 	runs := &runRoom{runner: a.runner}
 	approvals := &approvalRoom{desk: a.options.Desk}
 	return slices.Concat(
@@ -218,7 +218,10 @@ func (a *Agent) changes(ctx context.Context, app, since string) (string, error) 
 }
 
 // liveTabs are the hub's tabs as runs see them.
-type liveTabs struct{ hub *hub.Hub }
+type liveTabs struct {
+	hub  *hub.Hub
+	file fileSource
+}
 
 func (t liveTabs) List(p *op.Principal) []run.Tab {
 	var list []run.Tab
@@ -229,6 +232,13 @@ func (t liveTabs) List(p *op.Principal) []run.Tab {
 }
 
 func (t liveTabs) Call(ctx context.Context, p *op.Principal, tab, method string, params any) (json.RawMessage, error) {
+	if method == "act" {
+		var err error
+		params, err = withFiles(params, func(ref string) (pageFile, error) { return t.file(ctx, p, ref) })
+		if err != nil {
+			return nil, err
+		}
+	}
 	return t.hub.Call(ctx, p, tab, method, params)
 }
 

@@ -23,18 +23,11 @@ type tabRoom struct {
 	// secret returns a stored secret that may be typed at origin.
 	secret func(ctx context.Context, p *op.Principal, name, origin string) (string, error)
 	// file returns a stored file, for the step "upload T = app:path".
-	file func(ctx context.Context, p *op.Principal, ref string) (pageFile, error)
+	file fileSource
 }
 
 // namedToken is a token as a person names it.
 type namedToken struct{ ID, Name string }
-
-// pageFile is a file on its way into a page's input.
-type pageFile struct {
-	Name   string `json:"name"`
-	Type   string `json:"type,omitempty"`
-	Base64 string `json:"base64"`
-}
 
 // onlyTab stands for "the only tab I have", also where a path needs a word.
 const onlyTab = "-"
@@ -410,9 +403,6 @@ func (r *tabRoom) provide(ctx context.Context, tab string, params *stepParams) e
 		}
 		params.Secrets = map[string]string{name: secret}
 	case verb == "upload":
-		if r.file == nil {
-			return op.Errorf(op.CodeInvalidInput, "no files can be uploaded here").WithHint("leave the step out")
-		}
 		file, err := r.file(ctx, caller(ctx), strings.TrimSpace(value))
 		if err != nil {
 			return err

@@ -7,7 +7,7 @@ import { labelled } from "./kinds";
 import { query } from "./locate";
 import { isRedacted } from "./redact";
 import { resolve } from "./act";
-import type { Step } from "./wire";
+import type { FileForm, Step } from "./wire";
 
 /** One action or expectation. `at` is where the page was before it; `secret`
  * says that what was typed is left out. */
@@ -34,8 +34,14 @@ export function didAct(action: string, steps: Step[], args: unknown[], secret: b
   const found = target ? durable(target) : plainly(steps);
   if (!found) return { at, action, locator: [], lost: "its target has neither a name nor a place" };
   if (VALUED.has(action) && (secret || (target !== null && isRedacted(labelled(target))))) return { at, action, locator: found, secret: true };
-  if (action === "setInputFiles") return { at, action, locator: found, lost: "it uploads a file" };
+  if (action === "setInputFiles") return { at, action, locator: found, ...sources(args[0]) };
   return { at, action, locator: found, args: args.map(argument) };
+}
+
+/** Stored files are named again; the bytes of others are nowhere else. */
+function sources(files: unknown): Partial<Did> {
+  const from = ([files ?? []].flat() as FileForm[]).map((file) => file.from);
+  return from.includes(undefined) ? { lost: "it uploads a file that is not stored" } : { args: [from.length === 1 ? from[0] : from] };
 }
 
 function elementOf(steps: Step[]): Element | null {

@@ -42,8 +42,9 @@ export type ExpectParams = {
   options?: { timeout?: number } | null;
 };
 
-/** A file to put into an input: its bytes are text or base64. */
-export type FileForm = { name: string; type?: string; text?: string; base64?: string; mimeType?: string; buffer?: string };
+/** A file to put into an input: its bytes are text or base64; `from` names where
+ * the server has it. */
+export type FileForm = { name: string; from?: string; type?: string; text?: string; base64?: string; mimeType?: string; buffer?: string };
 
 /** Input that a script makes: script.ts. Points are of the element's own viewport. */
 export type ScriptInput = {

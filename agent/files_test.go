@@ -1,0 +1,72 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+
+	"fazt/server/op"
+)
+
+type blobIn struct {
+	App string `json:"app" format:"app" doc:"the app"`
+	Key string `json:"key" format:"key" doc:"the blob's name"`
+}
+
+type textFile struct{ *strings.Reader }
+
+func (textFile) Close() error { return nil }
+
+// storedFile is a blob_get over two files.
+func storedFile() *op.Operation {
+	return op.Define(op.Operation{
+		Name: "blob_get", Summary: "Get a file's bytes", Scope: "blobs:read", Effect: op.Read, Bytes: true,
+		Method: "GET", Path: "/api/apps/{app}/blobs/{key...}",
+	}, func(_ context.Context, in blobIn) (*op.Body, error) {
+		text, ok := map[string]string{"in/may.csv": "a,b", "big.bin": strings.Repeat("x", maxPageFile+1)}[in.Key]
+		if !ok {
+			return nil, op.NotFound("blob", "no blob %q", in.Key).WithHint("blob_list shows them")
+		}
+		return &op.Body{Type: inert, Open: func(context.Context) (io.ReadSeekCloser, error) {
+			return textFile{strings.NewReader(text)}, nil
+		}}, nil
+	})
+}
+
+// A recipe's setInputFiles names stored files, alone or in a list; what it made
+// itself stays, and every other action is left as it is.
+func TestFilesOfARecipe(t *testing.T) {
+	t.Parallel()
+	a := &Agent{options: Options{Registry: scriptedRegistry(t)}}
+	p := tabUser(t, "a1", op.KindAgent)
+	const may = `{"name":"may.csv","type":"text/csv; charset=utf-8","base64":"YSxi","from":"shop:in/may.csv"}`
+	for _, c := range []struct{ action, args, want string }{
+		{"setInputFiles", `["shop:in/may.csv"]`, `[[` + may + `]]`},
+		{"setInputFiles", `[["shop:in/may.csv",{"name":"own","text":"x"}],{"timeout":9}]`, `[[` + may + `,{"name":"own","text":"x"}],{"timeout":9}]`},
+		{"setInputFiles", `[[]]`, `[[]]`},
+		{"fill", `["shop:in/may.csv"]`, `["shop:in/may.csv"]`},
+		{"setInputFiles", `["shop:none"]`, "blob_not_found"},
+		{"setInputFiles", `["shop:big.bin"]`, "too_large"},
+		{"setInputFiles", `["may.csv"]`, "invalid_input"},
+	} {
+		params := map[string]any{"action": c.action, "args": json.RawMessage(c.args), "locator": []any{}}
+		got, err := withFiles(params, func(ref string) (pageFile, error) { return a.file(t.Context(), p, ref) })
+		if err != nil {
+			if e := op.AsError(err); string(e.Code) != c.want || e.Hint == "" {
+				t.Errorf("%s: %v, want %s", c.args, err, c.want)
+			}
+			continue
+		}
+		raw, err := json.Marshal(got)
+		if err != nil || !strings.Contains(string(raw), `"args":`+c.want) {
+			t.Errorf("%s became %s, %v", c.args, raw, err)
+		}
+	}
+	stranger := tabUser(t, "a2", op.KindAgent)
+	stranger.App = "blog"
+	if _, err := a.file(t.Context(), stranger, "shop:in/may.csv"); err == nil || op.AsError(err).Code != "app_not_found" {
+		t.Errorf("a file of an app that the token does not reach: %v", err)
+	}
+}
