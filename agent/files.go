@@ -71,34 +71,8 @@ func bytesOf(ctx context.Context, body *op.Body) ([]byte, error) {
 	return data, err
 }
 
-// withFiles puts stored files in the place of their names in a recipe's
-// setInputFiles("app:key"). Bytes that the recipe made itself stay.
-func withFiles(params any, file func(ref string) (pageFile, error)) (any, error) {
-	raw, err := json.Marshal(params)
-	if err != nil {
-		return nil, err
-	}
-	var call struct {
-		Action string            `json:"action"`
-		Args   []json.RawMessage `json:"args"`
-	}
-	if err := json.Unmarshal(raw, &call); err != nil || call.Action != "setInputFiles" || len(call.Args) == 0 {
-		return params, nil
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return nil, err
-	}
-	if call.Args[0], err = filesNamed(call.Args[0], file); err != nil {
-		return nil, err
-	}
-	if fields["args"], err = json.Marshal(call.Args); err != nil {
-		return nil, err
-	}
-	return fields, nil
-}
-
-// filesNamed replaces names by files, in a list too.
+// filesNamed puts stored files in the place of their names, in a list too. Bytes
+// that a recipe made itself stay.
 func filesNamed(arg json.RawMessage, file func(ref string) (pageFile, error)) (json.RawMessage, error) {
 	var list []json.RawMessage
 	if err := json.Unmarshal(arg, &list); err != nil {

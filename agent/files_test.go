@@ -52,7 +52,7 @@ func TestFilesOfARecipe(t *testing.T) {
 		{"setInputFiles", `["may.csv"]`, "invalid_input"},
 	} {
 		params := map[string]any{"action": c.action, "args": json.RawMessage(c.args), "locator": []any{}}
-		got, err := withFiles(params, func(ref string) (pageFile, error) { return a.file(t.Context(), p, ref) })
+		got, err := (&pages{file: a.file}).provided(t.Context(), p, "", params)
 		if err != nil {
 			if e := op.AsError(err); string(e.Code) != c.want || e.Hint == "" {
 				t.Errorf("%s: %v, want %s", c.args, err, c.want)
@@ -69,4 +69,12 @@ func TestFilesOfARecipe(t *testing.T) {
 	if _, err := a.file(t.Context(), stranger, "shop:in/may.csv"); err == nil || op.AsError(err).Code != "app_not_found" {
 		t.Errorf("a file of an app that the token does not reach: %v", err)
 	}
+}
+
+// storedSecret is a store of one secret.
+func storedSecret(_ context.Context, _ *op.Principal, name, _ string) (string, error) {
+	if name != "known" {
+		return "", op.NotFound("secret", "no secret %q", name).WithHint("secret_list names them")
+	}
+	return `hünter "2" & more`, nil
 }

@@ -82,7 +82,7 @@ func scriptedRegistry(t *testing.T) *op.Registry {
 	})
 	registry := op.NewRegistry(op.Ports{Admitter: op.AdmitAll{}, Recorder: op.RecordNone{}, Approver: op.ApproveAll{}, Now: time.Now})
 	holder := &Agent{options: Options{Registry: registry}}
-	room := &tabRoom{log: draft.NewLog(), hub: h, file: holder.file, agents: func(context.Context) ([]namedToken, error) {
+	room := &tabRoom{log: draft.NewLog(), hub: &pages{Hub: h, file: holder.file, secret: storedSecret}, agents: func(context.Context) ([]namedToken, error) {
 		return []namedToken{{"a1", "robot"}, {"a2", "twin"}, {"a3", "twin"}}, nil
 	}}
 	for _, o := range append(append(room.operations(), room.grantOperations()...), storedFile()) {

@@ -44,6 +44,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.batchOperations(),
 		s.tokenOperations(),
 		s.settingOperations(),
+		s.secretOperations(),
 		s.systemOperations(),
 		s.operationOperations(),
 		s.undoOperations(),

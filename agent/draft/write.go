@@ -95,6 +95,9 @@ func (m *maker) tidy(s Stretch) error {
 		if a.Action == "setInputFiles" {
 			m.scopes["blobs:read"] = true // its file is a stored one
 		}
+		if a.Secret {
+			m.scopes["secrets:read"] = true // named as in $secret:NAME
+		}
 		if last := len(m.acts) - 1; last >= 0 && supersedes(a, m.acts[last]) {
 			m.acts[last] = a
 			continue
