@@ -108,6 +108,7 @@ func TestSecretIsTypedAndNeverAnswered(t *testing.T) {
 	}
 	l.must(t, "op_run", map[string]any{"name": "tab_list", "input": map[string]any{}})
 	failed, _, _, _ := l.say(t, "tab_do", map[string]any{"steps": []string{`expect css "#echo" exactly nothing`}, "wait_s": 1})
+	l.must(t, "tab_do", map[string]any{"steps": []string{"reload"}})
 	run, _, _ := l.must(t, "op_run", map[string]any{"name": "sign_in", "input": map[string]any{}, "mode": "ui", "wait_s": 50})
 	l.must(t, "op_run", map[string]any{"name": "run_get", "input": map[string]any{"run": runID.FindString(run)}})
 	missing, _, _, _ := l.say(t, "tab_do", map[string]any{"steps": []string{`fill label "User" = $secret:none`}})

@@ -78,3 +78,23 @@ func storedSecret(_ context.Context, _ *op.Principal, name, _ string) (string, e
 	}
 	return `hünter "2" & more`, nil
 }
+
+// What was typed is blotted out in every form that an answer has of it, and only
+// in that tab.
+func TestSecretsAreBlottedOut(t *testing.T) {
+	t.Parallel()
+	value := "a&b \"c\"\nsecond line"
+	s := &pages{typed: map[string][]string{"t1": writings(value)}}
+	shown := []string{`a&b "c"`, `a&b \"c\"`, `a&b \\\"c\\\"`, `a\u0026b \"c\"`, "a%26b+%22c%22", "a%26b%20%22c%22", "second line", "second%20line"}
+	for _, text := range shown {
+		if got := s.blotted("t1", "say "+text+"!"); got != "say "+blot+"!" {
+			t.Errorf("%s became %s", text, got)
+		}
+		if got := s.blotted("t2", text); got != text {
+			t.Errorf("another tab shows %s", got)
+		}
+	}
+	if got := s.blotted("t1", "a b c line"); got != "a b c line" {
+		t.Errorf("plain words became %s", got)
+	}
+}

@@ -81,10 +81,19 @@ func writings(value string) []string {
 			continue
 		}
 		once := inString(text)
-		list = append(list, inString(once), once, text, url.QueryEscape(text), url.PathEscape(text))
+		for _, one := range []string{inString(once), once, text} {
+			list = append(list, inHTML.Replace(one), one)
+		}
+		list = append(list, url.QueryEscape(text), inAddress.Replace(url.QueryEscape(text)))
 	}
 	return list
 }
+
+// inHTML makes of a JSON string what it is where it may stand in HTML.
+var inHTML = strings.NewReplacer("&", `\u0026`, "<", `\u003c`, ">", `\u003e`)
+
+// inAddress makes of a query's form what encodeURIComponent makes of a text.
+var inAddress = strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*")
 
 // inString is a text as it stands within a JSON string.
 func inString(text string) string {

@@ -6,7 +6,7 @@ import { inPerson, sentence, showProblem } from "./errors";
 export type Field = {
   name: string;
   label: string;
-  kind?: "text" | "number" | "long" | "checkbox" | "select" | "checkboxes";
+  kind?: "text" | "number" | "long" | "password" | "checkbox" | "select" | "checkboxes";
   hint?: string;
   value?: string;
   readonly?: boolean;
@@ -155,6 +155,7 @@ function labelled(field: Field, id: string, control: HTMLInputElement | HTMLText
 
 const controls: Record<NonNullable<Field["kind"]>, (field: Field, id: string) => Control> = {
   text: (field, id) => labelled(field, id, h("input", { type: "text", autocomplete: "off", spellcheck: "false", value: field.value ?? "" })),
+  password: (field, id) => labelled(field, id, h("input", { type: "password", autocomplete: "new-password", "data-private": true })),
   number: (field, id) => labelled(field, id, h("input", { type: "text", inputmode: "numeric", autocomplete: "off", value: field.value ?? "" })),
   long: (field, id) => labelled(field, id, h("textarea", { rows: String(field.rows ?? 7), class: "code", spellcheck: "false", value: field.value ?? "" })),
   select: (field, id) => {
