@@ -60,6 +60,7 @@ type commands struct {
 	} `cmd:"" help:"The database file."`
 	Export  exportCommand  `cmd:"" help:"Write an app as one archive to standard output: fazt export --app shop > shop.tar.gz."`
 	Import  importCommand  `cmd:"" help:"Make an app of an archive."`
+	Origin  originCommands `cmd:"" help:"The sites whose scripts may call this server."`
 	Recipe  recipeCommands `cmd:"" help:"Recipes as files. Their operations are in fazt recipe."`
 	Mcp     mcpCommand     `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
 	Module  moduleCommand  `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
@@ -214,6 +215,7 @@ func overview(registry *op.Registry) string {
   fazt open                 open the admin page, signed in
   fazt connect CLIENT       configure claude, cursor, vscode or codex
   fazt login [URL]          save the address and token that operations use
+  fazt origin add URL       let scripts of a site call this server with a token
   fazt token reset          make a new owner token (server stopped)
   fazt backup --dir DIR     a consistent copy of the database (or: fazt backup > f.db)
   fazt restore FILE         make a backup the database (server stopped)

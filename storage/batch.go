@@ -18,6 +18,13 @@ type Batch struct {
 	DryRun      bool // apply inside a savepoint, report the outcome, roll back; no version is used up
 	Audit       *AuditEntry
 	Idempotency *Idempotency
+	Timing      *Timing // when set, Write says there what its time went into
+}
+
+// Timing is what the time of a write went into.
+type Timing struct {
+	Queue  time.Duration // until its group began
+	Commit time.Duration // of its group, from the first statement to the disk
 }
 
 // Outcome is what a committed batch (or a dry run) did.

@@ -120,7 +120,18 @@ func (t *tx) logNamed(app *appState, what int64, name, key string) error {
 	app.rows++
 	_, err := t.write(t.changes.insert, app.id, int64(t.version), int64(t.index), app.rows, t.now, what, orNull(name), key, orNull(t.principal()))
 	t.touch(app.name)
+	t.forget(app.name, what, key)
 	return err
+}
+
+// forget notes what the readers' cache must not know any longer.
+func (t *tx) forget(app string, what int64, key string) {
+	switch what {
+	case changeKVSet, changeKVDelete:
+		t.kvChanges = append(t.kvChanges, kvChange{name: kvName{app, key}})
+	case changeAppCreate, changeAppDelete, changeAppRestore:
+		t.kvChanges = append(t.kvChanges, kvChange{})
+	}
 }
 
 // touch notes that the feed of an app has something new.

@@ -88,9 +88,11 @@ type DB struct {
 	writer   *writer
 	readers  *readers
 	watchers *watchers
+	kvs      *kvCache
 	pins     *pins // contents of blobs that are read or uploaded
 	now      func() time.Time
 	docIDs   *docIDs
+	events   *eventBuffer
 
 	closing  sync.Once
 	closed   chan struct{} // everything is released
@@ -118,7 +120,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		path: o.Path, lock: lock, now: o.Now, docIDs: newDocIDs(o.Rand), closed: make(chan struct{}), pins: newPins(),
+		path: o.Path, lock: lock, now: o.Now, docIDs: newDocIDs(o.Rand), closed: make(chan struct{}), pins: newPins(), kvs: newKVCache(),
 		watchers: &watchers{by: map[string]map[*Watcher]struct{}{}},
 		queue: newQueue(queueLimits{
 			bytes: o.QueueBytes, batches: o.QueueBatches, startTimeout: o.StartTimeout, flushAfter: flushAfter,
@@ -128,6 +130,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := db.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database %s: %w", o.Path, err), lock.release())
 	}
+	db.events = newEventBuffer(db.queue, o.Logger)
 	go db.writer.run()
 	return db, nil
 }
@@ -139,7 +142,7 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 	if err := migrate(ctx, o.Path, o.migrations, !db.created); err != nil {
 		return err
 	}
-	if db.writer, err = newWriter(ctx, o, db.queue, db.watchers, db.pins); err != nil {
+	if db.writer, err = newWriter(ctx, o, db.queue, db.watchers, db.pins, db.kvs); err != nil {
 		return err
 	}
 	if db.readers, err = newReaders(ctx, o); err != nil {
@@ -254,6 +257,7 @@ func (db *DB) Close(ctx context.Context) error {
 
 func (db *DB) shutdown() {
 	defer close(db.closed)
+	db.events.close()
 	db.queue.close()
 	<-db.writer.stopped
 	db.queue.stop()

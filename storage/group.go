@@ -23,6 +23,7 @@ func (w *writer) commitGroup(group []*unit) {
 		err := w.attempt(group)
 		if err == nil {
 			w.stats.committed(group, time.Since(started))
+			timed(group, started)
 			w.publish(group)
 			return
 		}
@@ -35,8 +36,18 @@ func (w *writer) commitGroup(group []*unit) {
 			busy++
 			continue
 		}
+		timed(group, started)
 		w.failGroup(group, err)
 		return
+	}
+}
+
+// timed tells those who asked what the time of their batch went into.
+func timed(group []*unit, started time.Time) {
+	for _, u := range group {
+		if u.batch != nil && u.batch.Timing != nil {
+			*u.batch.Timing = Timing{Queue: started.Sub(u.queuedAt), Commit: time.Since(started)}
+		}
 	}
 }
 
@@ -57,6 +68,8 @@ func (w *writer) attempt(group []*unit) (err error) {
 	}()
 	now := w.now()
 	wrote := false
+	clear(w.kvChanges)
+	w.kvChanges = w.kvChanges[:0]
 	for _, u := range group {
 		if u.struck {
 			continue
@@ -75,7 +88,9 @@ func (w *writer) attempt(group []*unit) (err error) {
 			return err
 		}
 	}
+	w.kvs.hold(w.kvChanges)
 	_, err = w.commit.run()
+	w.kvs.settle(w.kvChanges, err == nil)
 	return err
 }
 
@@ -85,6 +100,7 @@ func (w *writer) abandon() {
 	_, _ = w.rollback.run()
 	w.last = w.committed.Load()
 	w.apps.forget()
+	w.events.forget()
 }
 
 // apply applies one batch. It returns an error only when the whole group is
@@ -94,6 +110,7 @@ func (w *writer) apply(u *unit, now time.Time) error {
 	t := &w.tx
 	u.outcome, u.err = nil, nil
 	isolate := u.isolate || w.isolateAll
+	before := len(w.kvChanges)
 	if isolate {
 		if _, err := w.savepoint.run(); err != nil {
 			return err
@@ -116,6 +133,7 @@ func (w *writer) apply(u *unit, now time.Time) error {
 	if err != nil {
 		w.logUnexpected(u, err)
 	}
+	w.kvChanges = w.kvChanges[:before]
 	return w.undo(u, isolate)
 }
 
@@ -132,6 +150,7 @@ func (w *writer) undo(u *unit, isolated bool) error {
 		}
 		if wrote {
 			w.apps.forget()
+			w.events.forget()
 		}
 		return nil
 	}
@@ -210,6 +229,7 @@ func (w *writer) failGroup(group []*unit, cause error) {
 	if e.Kind == KindFailed {
 		w.stop(cause)
 	}
+	w.queue.lose(group)
 	for _, u := range group {
 		u.answer(nil, e)
 	}

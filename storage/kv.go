@@ -120,7 +120,20 @@ func (m kvSet) apply(t *tx) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Version: t.version, Created: created}, t.log(app, changeKVSet, m.Key)
+	if err := t.log(app, changeKVSet, m.Key); err != nil {
+		return Result{}, err
+	}
+	t.cacheKV(m)
+	return Result{Version: t.version, Created: created}, nil
+}
+
+// cacheKV lets the readers' cache have the value when it is committed.
+func (t *tx) cacheKV(m kvSet) {
+	e := &KVEntry{Key: m.Key, Value: bytes.Clone(m.Value), Version: t.version}
+	if m.ttl > 0 {
+		e.ExpiresAt = millis(t.now + m.ttl)
+	}
+	t.kvChanges[len(t.kvChanges)-1].entry = e
 }
 
 func (m kvSet) store(t *tx, app *appState) (created bool, err error) {

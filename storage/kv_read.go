@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"time"
 )
 
 type kvReader struct {
@@ -79,7 +80,10 @@ func (db *DB) KVGet(ctx context.Context, app, key string) (KVEntry, error) {
 	if err := checkKey("key", key); err != nil {
 		return KVEntry{}, err
 	}
-	var e KVEntry
+	e, ok, ticket := db.kvs.get(kvName{app, key})
+	if ok && db.readers.usable(ctx) && (e.ExpiresAt.IsZero() || e.ExpiresAt.After(db.now().Truncate(time.Millisecond))) {
+		return e, nil
+	}
 	err := db.readers.read(ctx, func(r *reader, now int64) error {
 		row, ok, err := r.kv.get.one(app, key, now)
 		if err != nil {
@@ -94,7 +98,11 @@ func (db *DB) KVGet(ctx context.Context, app, key string) (KVEntry, error) {
 		e = kvEntry(row)
 		return nil
 	})
-	return e, err
+	if err != nil {
+		return KVEntry{}, err
+	}
+	db.kvs.bring(kvName{app, key}, e, ticket)
+	return e, nil
 }
 
 // mustHave tells an empty app from a missing one.

@@ -40,6 +40,7 @@ type reader struct {
 	changes     changeReader
 	idempotency *stmt
 	audit       auditReader
+	events      eventReader
 }
 
 func newReaders(ctx context.Context, o Options) (*readers, error) {
@@ -79,6 +80,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		changes:     newChangeReader(p),
 		idempotency: p.stmt(sqlIdempotency),
 		audit:       newAuditReader(p),
+		events:      newEventReader(p),
 	}
 	if p.err != nil {
 		return nil, errors.Join(p.err, c.close())
@@ -126,6 +128,16 @@ func (rs *readers) page(ctx context.Context, fn func(ctx context.Context, r *rea
 		return ctx.Err()
 	}
 	return err
+}
+
+// usable reports whether a read may be answered at all.
+func (rs *readers) usable(ctx context.Context) bool {
+	select {
+	case <-rs.closed:
+		return false
+	default:
+		return ctx.Err() == nil
+	}
 }
 
 func (rs *readers) acquire(ctx context.Context) (*reader, error) {

@@ -30,11 +30,14 @@ type writer struct {
 	runs        runWriter
 	docs        docWriter
 	blobs       blobWriter
+	kvs         *kvCache
+	kvChanges   []kvChange // of the group's transaction so far
 	pins        *pins
 	changes     changeWriter
 	idempotency idempotencyWriter
 	audit       auditWriter
 	undos       undoWriter
+	events      eventWriter
 	retain      *retainer
 
 	last      uint64        // the version of the last batch in the transaction
@@ -49,13 +52,13 @@ type writer struct {
 
 const sqlVersion = `SELECT value FROM meta WHERE name = 'version'`
 
-func newWriter(ctx context.Context, o Options, q *WriteQueue, ws *watchers, held *pins) (*writer, error) {
+func newWriter(ctx context.Context, o Options, q *WriteQueue, ws *watchers, held *pins, kvs *kvCache) (*writer, error) {
 	c, err := dial(ctx, o.Path, readWrite)
 	if err != nil {
 		return nil, err
 	}
 	w := &writer{
-		conn: c, queue: q, now: o.Now, log: o.Logger, watchers: ws, pins: held,
+		conn: c, queue: q, now: o.Now, log: o.Logger, watchers: ws, pins: held, kvs: kvs,
 		stats: newWriterStats(), stopped: make(chan struct{}),
 	}
 	if err := w.prepare(o); err != nil {
@@ -87,6 +90,7 @@ func (w *writer) prepare(o Options) error {
 	w.idempotency = newIdempotencyWriter(p)
 	w.audit = newAuditWriter(p)
 	w.undos = newUndoWriter(p)
+	w.events = newEventWriter(p)
 	w.retain = newRetainer(p, o)
 	version := p.stmt(sqlVersion)
 	if p.err != nil {

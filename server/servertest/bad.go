@@ -51,7 +51,7 @@ func BadCases() []BadCase {
 		badJSON(), badTypes(), badNames(), badSizes(), badRanges(),
 		badMissing(), badConflicts(), badBatches(), badRights(), badTokens(),
 		badConfirmations(), badRepetitions(), badCursors(), badSettings(),
-		badDocs(),
+		badDocs(), badEvents(),
 	)
 }
 
