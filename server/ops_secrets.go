@@ -81,8 +81,8 @@ func (s *Service) opSecretSet() *op.Operation {
 			"the value is sealed with a key beside the database, which no backup holds.",
 		Method: "PUT", Path: "/api/secrets/{name}", PeopleOnly: true, Idempotent: true,
 		Examples: []op.Example{{
-			Title: "A password of one page", In: `{"name":"erp","origins":["https://erp.example"],"value":"correct horse"}`,
-			Out: `{"name":"erp","origins":["https://erp.example"],"created":true,"version":7}`,
+			Title: "A password of one page", In: `{"name":"mail","origins":["https://mail.example"],"value":"correct horse"}`,
+			Out: `{"name":"mail","origins":["https://mail.example"],"created":true,"version":7}`,
 		}},
 	}, s.secretSet)
 }

@@ -3932,7 +3932,7 @@ declare module "fazt:types" {
        * It replaces the one of its name. Only a person stores one, so it has no page form and no run keeps its value; the value is sealed with a key beside the database, which no backup holds.
        * write · needs secrets:write · PUT /api/secrets/{name}
        * @example A password of one page
-       * await fazt.secret.set({"name":"erp","origins":["https://erp.example"],"value":"correct horse"})
+       * await fazt.secret.set({"name":"mail","origins":["https://mail.example"],"value":"correct horse"})
        */
       set(input: SecretSetInput, options?: CallOptions): Promise<SecretSetOutput>;
     };
