@@ -22,7 +22,7 @@ import (
 // the same.
 
 // parityCase is one call. In its input @app:ID and @key:KEY stand for a
-// version, @token:NAME for an id, as they are on the server that is called.
+// version, @doc:ID and @collection:NAME too, @token:NAME for an id, as they are on the server that is called.
 type parityCase struct{ name, input string }
 
 // parityStart is what both servers begin with, made through the API.
@@ -35,13 +35,18 @@ var parityStart = []parityCase{
 	{"kv_set", `{"app":"shop","key":" \"q\" ","value":3}`},
 	{"token_create", `{"name":"reader","kind":"service","scopes":["kv:read"]}`},
 	{"recipe_save", `{"source":` + jsonText(parityRecipe("saved", "Before")) + `,"enable":false}`},
+	{"doc_insert", `{"app":"shop","collection":"people","docs":` + parityPeople + `}`},
+	{"doc_insert", `{"app":"shop","collection":"gone","doc":{"id":"last"}}`},
 }
 
-// parityCases are by operation, in an order in which each finds what it needs.
-var parityCases = []struct {
+// parityGroup is the cases of one operation.
+type parityGroup struct {
 	operation string
 	inputs    []string
-}{
+}
+
+// parityCases are in an order in which each finds what it needs.
+var parityCases = append(append(documentCases(), fileCases()...), []parityGroup{
 	{"app_create", []string{
 		`{"id":"plain"}`,
 		`{"id":"full","title":"A title — with ümlauts, \"quotes\" and 🎉"}`,
@@ -120,7 +125,7 @@ var parityCases = []struct {
 		`{"app":"older"}`,
 		`{"app":"none"}`,
 	}},
-}
+}...)
 
 // jsonText is text as a JSON string.
 func jsonText(text string) string { return string(quote(text)) }
@@ -181,7 +186,7 @@ func (s *paritySide) call(t testing.TB, c parityCase) string {
 	return ""
 }
 
-var placeholder = regexp.MustCompile(`@(app|key|token):([a-z/]+)`)
+var placeholder = regexp.MustCompile(`@(app|key|token|doc|collection|blob):([a-z./]+)`)
 
 // filledIn puts the side's own versions and ids into an input.
 func (s *paritySide) filledIn(t testing.TB, input string) string {
@@ -190,16 +195,25 @@ func (s *paritySide) filledIn(t testing.TB, input string) string {
 		m := placeholder.FindStringSubmatch(at)
 		var got struct {
 			Version json.Number
-			Items   []struct{ ID, Name string }
+			Items   []struct {
+				ID, Name string
+				Version  json.Number
+			}
 		}
-		list := map[string]string{
-			"app": `{"app":"` + m[2] + `"}`, "key": `{"app":"shop","key":"` + m[2] + `"}`, "token": `{}`,
+		look := map[string]parityCase{
+			"app": {"app_get", `{"app":"` + m[2] + `"}`}, "key": {"kv_get", `{"app":"shop","key":"` + m[2] + `"}`}, "token": {"token_list", `{}`},
+			"doc":        {"doc_get", `{"app":"shop","collection":"people","id":"` + m[2] + `"}`},
+			"collection": {"collection_get", `{"app":"shop","collection":"` + m[2] + `"}`},
+			"blob":       {"blob_list", `{"app":"media","limit":1,"prefix":"` + m[2] + `"}`},
 		}[m[1]]
-		answer := s.ask(t, map[string]string{"app": "app_get", "key": "kv_get", "token": "token_list"}[m[1]], list)
+		answer := s.ask(t, look.name, look.input)
 		if err := json.Unmarshal([]byte(answer.JSON), &got); err != nil {
 			t.Fatalf("%s: %v: %s", at, err, answer)
 		}
 		for _, item := range got.Items {
+			if m[1] == "blob" {
+				return item.Version.String()
+			}
 			if item.Name == m[2] {
 				return item.ID
 			}
@@ -212,6 +226,7 @@ func (s *paritySide) filledIn(t testing.TB, input string) string {
 func (s *paritySide) state(t testing.TB) string {
 	t.Helper()
 	state := stateOf(t, s.face, s.registry, "shop") + "recipe_list: " + servertest.Normal(t, s.ask(t, "recipe_list", `{}`).JSON)
+	state += s.documents(t) + s.files(t)
 	lines := strings.Split(state, "\n")
 	for i, line := range lines {
 		if name, list, ok := strings.Cut(line, ": "); ok && name == "token_list" {
@@ -248,7 +263,7 @@ func newParitySide(t *testing.T, registry *op.Registry, mode op.Mode) *paritySid
 	t.Helper()
 	p := serve(t)
 	s := &paritySide{registry: registry, face: newPlainHTTP(t, p, ownerSecret)}
-	for _, c := range parityStart {
+	for _, c := range append(slices.Clone(parityStart), fileStart()...) {
 		if code := s.call(t, c); code != "" {
 			t.Fatalf("%s %s: %s", c.name, c.input, code)
 		}
@@ -273,24 +288,33 @@ func TestPageFormsEqualTheirOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []struct {
-		name string
-		keys bool
-	}{{"keys", true}, {"all else", false}} {
-		t.Run(part.name, func(t *testing.T) {
+	for _, part := range []string{"keys", "documents", "files", "all else"} {
+		t.Run(part, func(t *testing.T) {
 			t.Parallel()
-			proveParity(t, registry, part.keys)
+			proveParity(t, registry, part)
 		})
 	}
 }
 
-// proveParity carries out the cases on keys, or the others, on servers of their
-// own.
-func proveParity(t *testing.T, registry *op.Registry, keys bool) {
+// partOf is the part that an operation's cases are carried out in.
+func partOf(operation string) string {
+	switch noun, _, _ := strings.Cut(operation, "_"); noun {
+	case "kv":
+		return "keys"
+	case "doc", "collection":
+		return "documents"
+	case "blob", "site", "undo":
+		return "files"
+	}
+	return "all else"
+}
+
+// proveParity carries out the cases of one part on servers of their own.
+func proveParity(t *testing.T, registry *op.Registry, part string) {
 	t.Helper()
 	page, api := newParitySide(t, registry, op.ModeUI), newParitySide(t, registry, op.ModeAPI)
 	for _, group := range parityCases {
-		if strings.HasPrefix(group.operation, "kv_") != keys {
+		if partOf(group.operation) != part {
 			continue
 		}
 		for _, input := range group.inputs {
@@ -309,9 +333,10 @@ func proveParity(t *testing.T, registry *op.Registry, keys bool) {
 // person can do in person needs no entry: the server refuses it to whatever is
 // driven.
 var noForm = map[string]string{
-	"recipe_run": "starts a run, as mode ui itself does: a form of it would run a run",
-	"run_cancel": "touches only what is live, and ends the very run that would carry it out",
-	"tab_close":  "touches only what is live, such as the tab that would carry it out",
+	"recipe_run":  "starts a run, as mode ui itself does: a form of it would run a run",
+	"run_cancel":  "touches only what is live, and ends the very run that would carry it out",
+	"blob_upload": "gives a secret address out, which the server refuses to whatever is driven",
+	"tab_close":   "touches only what is live, such as the tab that would carry it out",
 }
 
 // pageCall is a call of an operation in the page's sources: by its name, or by

@@ -9,6 +9,12 @@ type Item<Operation> = Output<Operation> extends { items: readonly (infer One)[]
 
 export type App = Item<Client["app"]["list"]>;
 export type Entry = Item<Client["kv"]["list"]>;
+export type Collection = Item<Client["collection"]["list"]>;
+export type Plan = Output<Client["doc"]["explain"]>;
+export type Blob = Item<Client["blob"]["list"]>;
+export type Deployment = Item<Client["site"]["list"]>;
+export type DeletedApp = Output<Client["app"]["bin"]>["items"][number];
+export type Undone = Output<Client["undo"]["preview"]>;
 export type Token = Item<Client["token"]["list"]>;
 export type Recipe = Item<Client["recipe"]["list"]>;
 export type RecipeDetail = Output<Client["recipe"]["get"]>;
