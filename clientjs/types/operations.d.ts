@@ -4216,10 +4216,8 @@ declare module "fazt:types" {
        * write · needs settings:write · PATCH /api/system/settings
        * @example Let a page elsewhere call the API
        * await fazt.setting.update({"add_origins":["https://app.example"]})
-       * @example Let tabs open an outside page, let no page elsewhere call, and ask about every deletion
-       * await fazt.setting.update({"browse":["https://erp.example"],"origins":[],"approvals":"destructive"})
-       * @example Keep events for a week, and look for slow calls
-       * await fazt.setting.update({"event_days":7,"slow_ms":100})
+       * @example Let tabs open an outside page, let no page elsewhere call, ask about every deletion, and keep events for a week
+       * await fazt.setting.update({"browse":["https://erp.example"],"origins":[],"approvals":"destructive","event_days":7})
        */
       update(input?: SettingUpdateInput, options?: CallOptions): Promise<SettingUpdateOutput>;
     };
