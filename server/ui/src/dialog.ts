@@ -1,10 +1,12 @@
 // Dialogs with a form: native <dialog>, labels, one alert for what was refused.
 
-import { h, type Child } from "./dom";
-import { inPerson, sentence, showProblem } from "./errors";
+import { fill, h, type Child } from "./dom";
+import { inPerson, sentence, showProblem, type Problem } from "./errors";
 
 export type Field = {
   name: string;
+  /** Another member of the operation's input that the field may stand for. */
+  alias?: string;
   label: string;
   kind?: "text" | "number" | "long" | "checkbox" | "select" | "checkboxes";
   hint?: string;
@@ -22,6 +24,8 @@ export type Values = {
   touched(name: string): boolean;
   checked(name: string): boolean;
   chosen(name: string): string[];
+  /** Presses the button again with another text in a field. */
+  again(name: string, text: string): void;
 };
 
 export type FormOptions = {
@@ -35,6 +39,12 @@ export type FormOptions = {
   /** Only a hand may press the button: a script that an agent drives acts with
    * the session of the person whose tab it is, so the page itself refuses it. */
   inPerson?: boolean;
+  /** A button that shows what would be done; what is typed afterwards takes the
+   * answer away. */
+  preview?: { label: string; show(values: Values): Promise<Child> };
+  /** Says more than the hint does about what was refused, such as what has
+   * changed meanwhile. */
+  help?(problem: Problem, values: Values): Promise<Node | null>;
   /** Carries the form out; what it throws is shown in the dialog. */
   act(values: Values): Promise<void>;
   /** After act, once the dialog has closed. */
@@ -49,16 +59,56 @@ export async function openForm(options: FormOptions): Promise<boolean> {
   const submit = h("button", { type: "submit", class: options.danger ? "danger" : "primary" }, options.submit);
   const fields = options.fields.map(build);
   const refused = h("div");
+  const foreseen = h("div", { class: "foreseen", "aria-live": "polite" });
+  const look = options.preview && h("button", { type: "button" }, options.preview.label);
   const form = h(
     "form",
     { novalidate: true },
     options.intro ? h("div", { class: "intro" }, options.intro) : null,
     refused,
     fields.map((field) => field.element),
-    h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), submit),
+    look ? foreseen : null,
+    h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), look, submit),
   );
   const dialog = frame(options.title, form);
   if (options.wide) dialog.classList.add("wide");
+  const values = valuesOf(form, fields);
+  form.addEventListener("input", () => foreseen.replaceChildren());
+  let carriedOut = false;
+  let byHand = !options.inPerson;
+
+  async function attempt(button: HTMLButtonElement, act: () => Promise<void>): Promise<void> {
+    if (button.disabled) return;
+    button.disabled = true;
+    refused.replaceChildren();
+    for (const field of fields) field.control.removeAttribute("aria-invalid");
+    try {
+      await act();
+    } catch (error) {
+      const problem = refuse(refused, fields, error);
+      const help = await options.help?.(problem, values);
+      if (help) refused.replaceChildren(refused.firstElementChild ?? "", help);
+    } finally {
+      button.disabled = false;
+    }
+  }
+  submit.addEventListener("click", (event) => (byHand ||= event.isTrusted));
+  look?.addEventListener("click", () => void attempt(look, async () => fill(foreseen, await options.preview?.show(values))));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!byHand) return void refuse(refused, fields, inPerson());
+    await attempt(submit, async () => {
+      await options.act(values);
+      carriedOut = true;
+      dialog.close();
+    });
+  });
+  await shown(dialog);
+  if (carriedOut) await options.after?.();
+  return carriedOut;
+}
+
+function valuesOf(form: HTMLFormElement, fields: Built[]): Values {
   const touched = new Set<string>();
   const touch = (event: Event): void => void touched.add((event.target as HTMLInputElement).name);
   form.addEventListener("input", touch);
@@ -68,45 +118,28 @@ export async function openForm(options: FormOptions): Promise<boolean> {
     if (!found) throw new Error(`no field ${name}`);
     return found;
   };
-  const values: Values = {
+  return {
     touched: (name) => touched.has(name),
     text: (name) => String(byName(name).read()),
     checked: (name) => byName(name).read() === true,
     chosen: (name) => byName(name).read() as string[],
+    again(name, text) {
+      (byName(name).control as HTMLInputElement | HTMLTextAreaElement).value = text;
+      form.requestSubmit();
+    },
   };
-  let carriedOut = false;
-  let byHand = !options.inPerson;
-  submit.addEventListener("click", (event) => (byHand ||= event.isTrusted));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (submit.disabled) return;
-    if (!byHand) return refuse(refused, fields, inPerson());
-    submit.disabled = true;
-    refused.replaceChildren();
-    for (const field of fields) field.control.removeAttribute("aria-invalid");
-    try {
-      await options.act(values);
-      carriedOut = true;
-      dialog.close();
-    } catch (error) {
-      refuse(refused, fields, error);
-    } finally {
-      submit.disabled = false;
-    }
-  });
-  await shown(dialog);
-  if (carriedOut) await options.after?.();
-  return carriedOut;
 }
 
 /** Says in the form what was refused, and marks the field at fault. */
-function refuse(place: HTMLElement, fields: Built[], error: unknown): void {
+function refuse(place: HTMLElement, fields: Built[], error: unknown): Problem {
   const alert = h("p", { role: "alert", class: "alert", id: `refused-${++ids}` });
-  const { hint, field } = showProblem(alert, error);
-  place.replaceChildren(alert, ...(hint ? [h("p", { class: "hint" }, sentence(hint))] : []));
-  const at = fields.find((candidate) => candidate.name === field);
+  const problem = showProblem(alert, error);
+  place.replaceChildren(alert, ...(problem.hint ? [h("p", { class: "hint" }, sentence(problem.hint))] : []));
+  const member = problem.field.split(/[.[]/)[0]; // doc.age is in the field doc
+  const at = fields.find((candidate) => candidate.name === member || (candidate.alias !== undefined && candidate.alias === member));
   at?.control.setAttribute("aria-invalid", "true");
   at?.control.focus();
+  return problem;
 }
 
 /** Opens a dialog that only shows something. */
@@ -125,7 +158,10 @@ function shown(dialog: HTMLDialogElement): Promise<void> {
   document.body.append(dialog);
   dialog.showModal();
   const first = document.activeElement;
-  if (first instanceof HTMLTextAreaElement) first.setSelectionRange(0, 0);
+  if (first instanceof HTMLTextAreaElement) {
+    first.setSelectionRange(0, 0);
+    first.scrollTop = 0;
+  }
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -134,14 +170,14 @@ function shown(dialog: HTMLDialogElement): Promise<void> {
   });
 }
 
-type Built = { name: string; control: HTMLElement; element: HTMLElement; read(): string | boolean | string[] };
+type Built = { name: string; alias: string | undefined; control: HTMLElement; element: HTMLElement; read(): string | boolean | string[] };
 
 function build(field: Field): Built {
   const id = `field-${++ids}`;
   const hint = field.hint ? h("p", { class: "hint", id: `${id}-hint` }, field.hint) : null;
   const { control, read, content } = controls[field.kind ?? "text"](field, id);
   if (hint) control.setAttribute("aria-describedby", hint.id);
-  return { name: field.name, control, read, element: h("div", { class: "field" }, content, hint) };
+  return { name: field.name, alias: field.alias, control, read, element: h("div", { class: "field" }, content, hint) };
 }
 
 type Control = { control: HTMLElement; content: Child; read(): string | boolean | string[] };

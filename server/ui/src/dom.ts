@@ -40,6 +40,14 @@ function label(body: Element, row: Element): void {
   });
 }
 
+/** Puts a row in the place of another; what has the focus in it keeps it. */
+function replace(row: Element, fresh: Element): void {
+  const controls = "a, button, summary";
+  const at = [...row.querySelectorAll(controls)].findIndex((control) => control === document.activeElement);
+  row.replaceWith(fresh);
+  if (at >= 0) fresh.querySelectorAll<HTMLElement>(controls)[at]?.focus({ preventScroll: true });
+}
+
 const rendered = new WeakMap<Element, string>();
 
 /** Makes the rows of parent those of items. A row stays the same element while
@@ -59,7 +67,7 @@ export function rows<T>(parent: Element, items: readonly T[], key: (item: T) => 
       rendered.set(fresh, now);
       label(parent, fresh);
       if (row === before) before = row?.nextElementSibling ?? null;
-      row?.replaceWith(fresh);
+      if (row) replace(row, fresh);
       if (!row) parent.insertBefore(fresh, before);
       row = fresh;
     }

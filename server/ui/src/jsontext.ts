@@ -1,10 +1,10 @@
-// The page of kv_list with each value as the JSON text that is stored: parsed
-// and printed again, large numbers and the order of members would change.
+// JSON as the text that is stored: parsed and printed again, large numbers and
+// the order of members would change.
 
 /** A key as a list shows it. */
 export type Listed = { key: string; value: string; version: string; expires_at: number | undefined };
 
-/** Reads {items:[{key,value,version,expires_at}],next_cursor}, valid JSON. */
+/** Reads the page of kv_list, {items:[{key,value,version,expires_at}],next_cursor}, valid JSON. */
 export function members(text: string): { items: Listed[]; next: string | undefined } {
   const page = objectOf(text);
   const items = elements(page.get("items") ?? "[]").map((item): Listed => {
@@ -21,7 +21,7 @@ export function members(text: string): { items: Listed[]; next: string | undefin
 }
 
 /** The members of an object as texts. */
-function objectOf(text: string): Map<string, string> {
+export function objectOf(text: string): Map<string, string> {
   const members = new Map<string, string>();
   for (const part of parts(text)) {
     const colon = endOf(part, 0, ":");
@@ -30,8 +30,24 @@ function objectOf(text: string): Map<string, string> {
   return members;
 }
 
-function elements(text: string): string[] {
+/** The elements of an array as texts. */
+export function elements(text: string): string[] {
   return parts(text).map((part) => part.trim());
+}
+
+/** A short list or object stays on one line. */
+const oneLine = 64;
+
+/** The text over several lines, its numbers as they are. */
+export function pretty(text: string, indent = ""): string {
+  const open = text.trim()[0] ?? "";
+  if (open !== "{" && open !== "[") return text.trim();
+  const inner = indent + "  ";
+  const items = open === "{" ? [...objectOf(text)].map(([name, value]) => `${JSON.stringify(name)}: ${pretty(value, inner)}`) : elements(text).map((value) => pretty(value, inner));
+  const close = open === "{" ? "}" : "]";
+  const line = open + items.join(", ") + close;
+  const flat = line.length <= oneLine && !line.includes("\n") && (indent !== "" || items.length === 0);
+  return flat ? line : `${open}\n${items.map((item) => inner + item).join(",\n")}\n${indent}${close}`;
 }
 
 /** What stands between the outer brackets, at the commas of that level. */

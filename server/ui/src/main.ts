@@ -1,8 +1,11 @@
 // The admin page: sign in, then a room by its address.
 
 import { agents } from "./rooms/agents";
+import { analytics, totals } from "./rooms/analytics";
 import { approvals } from "./rooms/approvals";
 import { apps } from "./rooms/apps";
+import { collections } from "./rooms/collections";
+import { documents } from "./rooms/documents";
 import { keys } from "./rooms/keys";
 import { recipe, recipes } from "./rooms/recipes";
 import { run, runs } from "./rooms/runs";
@@ -25,6 +28,10 @@ async function start(): Promise<void> {
   router.add("/", "Apps", apps);
   router.add("/apps", "Apps", apps);
   router.add("/apps/{app}", "{app}", keys);
+  router.add("/apps/{app}/collections", "Collections of {app}", collections);
+  router.add("/apps/{app}/collections/{collection}", "{collection}", documents);
+  router.add("/apps/{app}/analytics", "{app}", analytics);
+  router.add("/analytics", "Analytics", totals);
   router.add("/recipes", "Recipes", recipes);
   router.add("/recipes/{name}", "{name}", recipe);
   router.add("/runs", "Runs", runs);

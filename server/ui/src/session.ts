@@ -9,6 +9,8 @@ type Item<Operation> = Output<Operation> extends { items: readonly (infer One)[]
 
 export type App = Item<Client["app"]["list"]>;
 export type Entry = Item<Client["kv"]["list"]>;
+export type Collection = Item<Client["collection"]["list"]>;
+export type Plan = Output<Client["doc"]["explain"]>;
 export type Token = Item<Client["token"]["list"]>;
 export type Recipe = Item<Client["recipe"]["list"]>;
 export type RecipeDetail = Output<Client["recipe"]["get"]>;

@@ -1,6 +1,6 @@
 // The frame around the rooms: navigation, title, and what is said aloud.
 
-import { h, fill } from "./dom";
+import { h, fill, type Child } from "./dom";
 import { sentence, showProblem } from "./errors";
 import { statusLine } from "./status";
 
@@ -8,6 +8,7 @@ export type Place = { path: string; label: string; scope: string };
 
 export const places: readonly Place[] = [
   { path: "/apps", label: "Apps", scope: "apps:read" },
+  { path: "/analytics", label: "Analytics", scope: "events:read" },
   { path: "/recipes", label: "Recipes", scope: "recipes:read" },
   { path: "/runs", label: "Runs", scope: "runs:read" },
   { path: "/agents", label: "Agents", scope: "tabs:read" },
@@ -84,7 +85,7 @@ export function newShell(name: string, holds: (scope: string) => boolean): Shell
 }
 
 /** The head of a room: its name, what it is about, and its actions. */
-export function heading(title: string, about: string, ...actions: Node[]): HTMLElement {
+export function heading(title: string, about: Child, ...actions: Node[]): HTMLElement {
   return h("div", { class: "heading" }, h("div", null, h("h1", null, title), about ? h("p", { class: "about" }, about) : null), h("div", { class: "actions" }, actions));
 }
 

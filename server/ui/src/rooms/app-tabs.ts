@@ -3,14 +3,28 @@
 import { h } from "../dom";
 import { path } from "../router";
 
-const parts = [{ name: "keys", label: "Keys", suffix: "" }] as const;
+const parts = {
+  keys: { label: "Keys", suffix: "" },
+  collections: { label: "Collections", suffix: "/collections" },
+  files: { label: "Files", suffix: "/files" },
+  changes: { label: "Changes", suffix: "/changes" },
+  analytics: { label: "Analytics", suffix: "/analytics" },
+  undo: { label: "Undo", suffix: "/undo" },
+} as const;
 
-export type Part = (typeof parts)[number]["name"];
+export type Part = keyof typeof parts;
+
+/** The parts whose rooms are there, in the order of their tabs. */
+const there: readonly Part[] = [
+  "keys",
+  "collections",
+  "analytics",
+];
 
 export function appTabs(app: string, current: Part): HTMLElement {
   return h(
     "nav",
     { class: "tabs", "aria-label": `Parts of ${app}` },
-    parts.map((part) => h("a", { href: path`/apps/${app}` + part.suffix, "aria-current": part.name === current ? "page" : undefined }, part.label)),
+    there.map((part) => h("a", { href: path`/apps/${app}` + parts[part].suffix, "aria-current": part === current ? "page" : undefined }, parts[part].label)),
   );
 }
