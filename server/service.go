@@ -46,6 +46,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.batchOperations(),
 		s.tokenOperations(),
 		s.settingOperations(),
+		s.secretOperations(),
 		s.systemOperations(),
 		s.operationOperations(),
 		s.undoOperations(),

@@ -2,19 +2,9 @@
 // from one element to the other with the button held.
 
 import { hitAt, type Point } from "./actionable";
-import { moveTo } from "./pointer";
-import { viewOf } from "./kinds";
 import { frame } from "./clock";
-
-type Mouse = { at: Point; buttons: number; transfer?: DataTransfer };
-
-function fire(target: Element, type: string, { at, buttons, transfer }: Mouse): boolean {
-  const view = viewOf(target);
-  const init = { bubbles: true, cancelable: true, composed: true, view, clientX: at.x, clientY: at.y, screenX: at.x, screenY: at.y, buttons, button: 0 };
-  if (transfer) return target.dispatchEvent(new view.DragEvent(type, { ...init, dataTransfer: transfer }));
-  if (type.startsWith("pointer")) return target.dispatchEvent(new view.PointerEvent(type, { ...init, pointerId: 1, pointerType: "mouse", isPrimary: true }));
-  return target.dispatchEvent(new view.MouseEvent(type, { ...init, detail: 1 }));
-}
+import { dropOn, fire } from "./drop";
+import { moveTo } from "./pointer";
 
 function draggable(el: Element): HTMLElement | null {
   const found = el.closest<HTMLElement>("[draggable=true],a[href],img");
@@ -38,11 +28,7 @@ function dragItem(item: HTMLElement, from: Point, target: Element, to: Point): v
   if (!fire(item, "dragstart", { at: from, buttons: 1, transfer })) return;
   fire(item, "pointercancel", { at: from, buttons: 0 });
   fire(item, "drag", { at: to, buttons: 1, transfer });
-  const over = hitAt(target.ownerDocument, to) ?? target;
-  fire(over, "dragenter", { at: to, buttons: 1, transfer });
-  const accepted = !fire(over, "dragover", { at: to, buttons: 1, transfer });
-  if (accepted) fire(over, "drop", { at: to, buttons: 0, transfer });
-  else fire(over, "dragleave", { at: to, buttons: 1, transfer });
+  dropOn(target, to, transfer, 1);
   fire(item, "dragend", { at: to, buttons: 0, transfer });
 }
 
