@@ -52,9 +52,9 @@ func (s *Service) Operations() []*op.Operation {
 		s.undoOperations(),
 		s.capacityOperations(),
 		s.archiveOperations(),
+		s.csvOperations(),
 		s.eventOperations(),
 		s.slowOperations(),
-		s.csvOperations(),
 	)
 }
 
