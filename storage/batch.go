@@ -48,6 +48,7 @@ type Result struct {
 	Undo     *UndoReport     // of an Undo
 	Restored *App            // of an AppRestore
 	Unkept   bool            // of a delete: too much to keep, so an Undo does not bring all of it back
+	Refused  *Error          // of an Attempt: why nothing was written
 }
 
 // Check is a condition on the state before the batch.

@@ -1150,6 +1150,90 @@ declare module "fazt:types" {
     created: boolean;
   }
 
+  /** What csv_export takes. */
+  export interface CsvExportInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** csv, or jsonl: one document a line, exactly as it is stored. Default "csv" */
+    format?: "csv" | "jsonl";
+    /** which documents, as in doc_find; all when left out */
+    filter?: {};
+    /** of CSV, text that a spreadsheet would run (it begins with = + - @ or a tab): quote puts ' before it, keep leaves it. Default "quote" */
+    formulas?: "quote" | "keep";
+  }
+
+  /** What csv_import takes. */
+  export interface CsvImportInput {
+    /** the app */
+    app: string;
+    /** the collection to fill; made when there is none */
+    collection: string;
+    /** the uploaded file, a blob of the app: CSV, JSON lines or a JSON array */
+    key: string;
+    /** the column whose values become the documents' ids; without it column id, else each line gets an id of its own */
+    id?: string;
+    /** column → text, number, boolean, date or json, where another type than the inferred one is wanted */
+    types?: {};
+    /** whether the first row names the columns; without it that is guessed */
+    header?: boolean;
+    /** at a row that cannot be stored: stop, or skip it and keep it in a file. Default "stop" */
+    on_error?: "stop" | "skip";
+  }
+
+  /** What csv_import answers. */
+  export interface CsvImportOutput {
+    /** what was done, in one sentence */
+    summary: string;
+    /** how many rows the file has */
+    rows: number;
+    /** new documents */
+    inserted: number;
+    /** documents whose id was there before, stored anew */
+    replaced?: number;
+    /** rows that an import of the same file stored before, left as they are */
+    present?: number;
+    /** rows that could not be stored */
+    skipped?: number;
+    /** what is wrong with the first of them */
+    problems?: {
+      /** where the row begins, from 1; of a JSON array the element's number */
+      line: number;
+      /** the column at fault */
+      column?: string;
+      /** what it holds, cut to 80 bytes */
+      value?: string;
+      /** what is wrong */
+      reason: string;
+    }[];
+    /** the blob that keeps all of them with the reasons: correct it and import it */
+    rejected_in?: string;
+    /** csv, jsonl or json */
+    format: string;
+    /** as it was recognised */
+    encoding: string;
+    /** of CSV, as it was recognised */
+    delimiter?: string;
+    /** the first row named the columns */
+    header: boolean;
+    /** the fields, with their types */
+    columns: {
+      /** the field's name */
+      name: string;
+      /** the column's name in the file, where it is another */
+      header?: string;
+      /** text, number, boolean, date (text), json, mixed or empty */
+      type: string;
+      /** rows in which it is null */
+      empty?: number;
+      /** its values are all different, so a unique index would fit */
+      unique?: boolean;
+    }[];
+    /** of the last write; 0 when nothing was written */
+    version: number;
+  }
+
   /** What doc_aggregate takes. */
   export interface DocAggregateInput {
     /** the app */
@@ -3635,6 +3719,23 @@ declare module "fazt:types" {
        * await fazt.collection.set({"app":"shop","collection":"notes","text":["title","body"]})
        */
       set(input: CollectionSetInput, options?: CallOptions): Promise<CollectionSetOutput>;
+    };
+    /** Tables as CSV. */
+    csv: {
+      /**
+       * Export a collection as CSV or JSON lines.
+       * Streamed, in the order of the ids. CSV has a column for each field of a document, with commas, as UTF-8; objects and lists are JSON in their cell, a missing field is empty, and text that a spreadsheet would run as a formula gets a ' before it. What is written meanwhile may or may not be in it. On the command line: fazt export shop/people > people.csv
+       * read · needs docs:read · GET /api/apps/{app}/csv:export
+       */
+      export(input: CsvExportInput, options?: CallOptions): Promise<Response>;
+      /**
+       * Import a CSV or JSON file as documents.
+       * Upload the file first (blob_put, blob_upload); its dialect, encoding and types are recognised and answered. Numbers stay exact; leading zeros, dates and formulas stay text; an empty cell is null. 5,000 rows are stored at once or not at all. A second import of the same file doubles nothing; with an id column it stores the rows anew. A dry run says what would happen. JSON lines and arrays are read alike. On the command line: fazt import shop/people people.csv
+       * write · needs docs:write · POST /api/apps/{app}/csv:import
+       * @example A file with semicolons
+       * await fazt.csv.import({"app":"shop","collection":"people","key":"contacts.csv"})
+       */
+      import(input: CsvImportInput, options?: CallOptions): Promise<CsvImportOutput>;
     };
     /** Documents. */
     doc: {
