@@ -98,7 +98,15 @@ var parityCases = append(append(documentCases(), fileCases()...), []parityGroup{
 		`{"origins":["https://b.example","https://a.example"]}`,
 		`{"add_origins":["https://c.example"],"remove_origins":["https://a.example"],"approvals":"never"}`,
 		`{"browse":[]}`,
+		`{"event_days":7,"event_years":2,"slow_ms":250}`,
+		`{"event_years":101}`,
 		`{"origins":["not an origin"]}`,
+	}},
+	{"event_track", []string{
+		`{"app":"shop","name":"signed_up","props":{"plan":"pro","seats":3}}`,
+		`{"app":"shop","page":"/prices?utm_source=mail","referrer":"https://news.example/","visitor":"ada","user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}`,
+		`{"app":"shop","name":"x","props":{"a":[1]}}`,
+		`{"app":"shop"}`,
 	}},
 	{"recipe_save", []string{
 		`{"source":` + jsonText(parityRecipe("fresh", "Fresh")) + `,"enable":false}`,

@@ -18,6 +18,15 @@ type Batch struct {
 	DryRun      bool // apply inside a savepoint, report the outcome, roll back; no version is used up
 	Audit       *AuditEntry
 	Idempotency *Idempotency
+	Timing      *Timing // when set, Write says there what its time went into
+
+	staged bool // App is one that is being imported
+}
+
+// Timing is what the time of a write went into.
+type Timing struct {
+	Queue  time.Duration // until its group began
+	Commit time.Duration // of its group, from the first statement to the disk
 }
 
 // Outcome is what a committed batch (or a dry run) did.
@@ -38,7 +47,7 @@ type Result struct {
 	Value    json.RawMessage // the new value of an increment, min or max; the document that was written or removed
 	Undo     *UndoReport     // of an Undo
 	Restored *App            // of an AppRestore
-	Unkept   bool            // of a delete of many: too much to keep, so an Undo does not bring it back
+	Unkept   bool            // of a delete: too much to keep, so an Undo does not bring all of it back
 }
 
 // Check is a condition on the state before the batch.

@@ -16,6 +16,7 @@ type tx struct {
 	index   uint32 // of the last change logged
 	home    *appState
 	wrote   bool
+	kept    int64 // bytes kept for Undo, but for those of agents
 }
 
 // write runs a statement that changes something.
@@ -31,6 +32,9 @@ func (t *tx) apply() (*Outcome, error) {
 	u.touched = u.touched[:0]
 	if u.entry != nil {
 		return nil, t.audit.insert(t, u.entry, 0)
+	}
+	if u.events != nil {
+		return nil, t.events.insert(t, u.events)
 	}
 	b := u.batch
 	if b.Idempotency != nil && !b.DryRun {

@@ -88,6 +88,34 @@ declare module "fazt:types" {
     updated_at: number;
   }
 
+  /** What app_import takes. */
+  export interface AppImportInput {
+    /** the id of the app to make; the archive's when left out */
+    id?: string;
+    /** its name for people; the archive's when left out */
+    title?: string;
+  }
+
+  /** What app_import answers. */
+  export interface AppImportOutput {
+    /** the new app's id */
+    id: string;
+    /** its name for people */
+    title: string;
+    /** its version */
+    version: number;
+    /** how many keys it has */
+    keys: number;
+    /** how many collections were declared */
+    collections: number;
+    /** how many documents */
+    docs: number;
+    /** how many files */
+    blobs: number;
+    /** how many deployments of its site */
+    deployments: number;
+  }
+
   /** What app_list takes. */
   export interface AppListInput {
     /** how many at most. Default 100 */
@@ -113,6 +141,20 @@ declare module "fazt:types" {
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
+  }
+
+  /** What app_purge takes. */
+  export interface AppPurgeInput {
+    /** the app's id */
+    app: string;
+  }
+
+  /** What app_purge answers. */
+  export interface AppPurgeOutput {
+    /** how many deleted apps of this id are gone for good */
+    purged: number;
+    /** of this write */
+    version: number;
   }
 
   /** What app_restore takes. */
@@ -292,6 +334,8 @@ declare module "fazt:types" {
       created?: boolean;
       /** of a delete: whether there was one */
       deleted?: boolean;
+      /** of a delete: the batch deletes over 64 MiB, and an undo does not bring all of it back */
+      unkept?: boolean;
       /** of doc_update_many and doc_delete_many: how many documents match */
       count?: number;
       /** of kv_increment: the number it holds now */
@@ -899,6 +943,29 @@ declare module "fazt:types" {
     }[];
   }
 
+  /** What collection_bin takes. */
+  export interface CollectionBinInput {
+    /** the app */
+    app: string;
+  }
+
+  /** What collection_bin answers. */
+  export interface CollectionBinOutput {
+    /** deleted collections that can be brought back, the last one first */
+    items: {
+      /** its name */
+      collection: string;
+      /** how many documents it has */
+      count: number;
+      /** Unix ms */
+      deleted_at: number;
+      /** the id of the token that deleted it */
+      principal?: string;
+      /** Unix ms, when it is gone for good */
+      until_at: number;
+    }[];
+  }
+
   /** What collection_delete takes. */
   export interface CollectionDeleteInput {
     /** the app */
@@ -958,6 +1025,8 @@ declare module "fazt:types" {
     text: string[];
     /** that index is complete */
     text_ready: boolean;
+    /** for so many days undo_run can take each write back; left out = as for other collections */
+    history_days?: number;
   }
 
   /** What collection_list takes. */
@@ -1005,9 +1074,43 @@ declare module "fazt:types" {
       text: string[];
       /** that index is complete */
       text_ready: boolean;
+      /** for so many days undo_run can take each write back; left out = as for other collections */
+      history_days?: number;
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
+  }
+
+  /** What collection_purge takes. */
+  export interface CollectionPurgeInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+  }
+
+  /** What collection_purge answers. */
+  export interface CollectionPurgeOutput {
+    /** how many deleted collections of this name are gone for good */
+    purged: number;
+    /** of this write */
+    version: number;
+  }
+
+  /** What collection_restore takes. */
+  export interface CollectionRestoreInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+  }
+
+  /** What collection_restore answers. */
+  export interface CollectionRestoreOutput {
+    /** its name */
+    collection: string;
+    /** of its settings now */
+    version: number;
   }
 
   /** What collection_set takes. */
@@ -1031,6 +1134,8 @@ declare module "fazt:types" {
     }[];
     /** the paths whose words $text finds, all of them; [] removes the full-text index */
     text?: string[];
+    /** keep what each write replaces for so many days, for undo_run (64 MiB of an app); 0 ends it */
+    history_days?: number;
     /** only when its settings are at this version; 0 = only when there is no such collection */
     if_version?: number;
   }
@@ -1113,6 +1218,8 @@ declare module "fazt:types" {
   export interface DocDeleteManyOutput {
     /** how many documents matched and are gone */
     deleted: number;
+    /** true: it is too much to keep, and an undo does not bring all of it back */
+    unkept?: boolean;
     /** of the deletion */
     version: number;
   }
@@ -1371,6 +1478,247 @@ declare module "fazt:types" {
     created: boolean;
   }
 
+  /** What event_count takes. */
+  export interface EventCountInput {
+    /** the app */
+    app: string;
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+  }
+
+  /** What event_count answers. */
+  export interface EventCountOutput {
+    /** where the range begins, in Unix ms */
+    from_at: number;
+    /** where it ends */
+    to_at: number;
+    /** page views of browsers */
+    views: number;
+    /** visitors, each counted once a day of UTC */
+    visitors: number;
+    /** custom events */
+    events: number;
+    /** views and events of programs, which are nowhere else */
+    bots: number;
+  }
+
+  /** What event_list takes. */
+  export interface EventListInput {
+    /** the app */
+    app: string;
+    /** only custom events of this name; without it page views too */
+    name?: string;
+    /** how many at most. Default 100 */
+    limit?: number;
+    /** next_cursor of the page before */
+    cursor?: string;
+  }
+
+  /** What event_list answers. */
+  export interface EventListOutput {
+    /** events, newest first */
+    items: {
+      /** when it was accepted, in Unix ms */
+      at: number;
+      /** of a custom event; absent of a page view */
+      name?: string;
+      /** the page's path */
+      page?: string;
+      /** the host that led to it */
+      referrer?: string;
+      /** the browser */
+      browser?: string;
+      /** the operating system */
+      system?: string;
+      /** Desktop, Mobile, Tablet or TV */
+      device?: string;
+      /** as they were sent */
+      props?: unknown;
+    }[];
+    /** cursor of the next page, null at the end */
+    next_cursor: string | null;
+  }
+
+  /** What event_plot takes. */
+  export interface EventPlotInput {
+    /** the app */
+    app: string;
+    /** what each point sums: an hour or a day. Default "day" */
+    bucket?: "hour" | "day";
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+    /** take the colours of the page that the picture is put into, rather than its own */
+    themed?: boolean;
+  }
+
+  /** What event_series takes. */
+  export interface EventSeriesInput {
+    /** the app */
+    app: string;
+    /** what each item sums: an hour or a day. Default "day" */
+    bucket?: "hour" | "day";
+    /** count only custom events of this name */
+    name?: string;
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+  }
+
+  /** What event_series answers. */
+  export interface EventSeriesOutput {
+    /** every hour or day of the range, also those without an event */
+    items: {
+      /** when it begins, in Unix ms */
+      at: number;
+      /** page views */
+      views: number;
+      /** visitors whose first view of their day of UTC is here */
+      visitors: number;
+      /** custom events */
+      events: number;
+    }[];
+  }
+
+  /** What event_top takes. */
+  export interface EventTopInput {
+    /** the app */
+    app: string;
+    /** what to rank; name is of custom events, source, medium and campaign are the utm_ parts of addresses. Default "page" */
+    by?: "page" | "referrer" | "browser" | "system" | "device" | "name" | "source" | "medium" | "campaign";
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+    /** how many at most. Default 10 */
+    limit?: number;
+  }
+
+  /** What event_top answers. */
+  export interface EventTopOutput {
+    /** the most frequent first */
+    items: {
+      /** the page, host, browser … */
+      value: string;
+      /** its views, or events of that name */
+      count: number;
+      /** visitors whose first view of the day it was */
+      visitors: number;
+    }[];
+    /** there are others */
+    more: boolean;
+  }
+
+  /** What event_totals takes. */
+  export interface EventTotalsInput {
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+  }
+
+  /** What event_totals answers. */
+  export interface EventTotalsOutput {
+    /** every app, the one with the most views first */
+    items: {
+      /** its id */
+      app: string;
+      /** page views of browsers */
+      views: number;
+      /** visitors, each counted once a day of UTC */
+      visitors: number;
+      /** custom events */
+      events: number;
+    }[];
+    /** there are over 1,000 apps, and only the first by name are here */
+    more: boolean;
+    /** what became of events since the server began */
+    kept: {
+      /** taken in */
+      accepted: number;
+      /** of those, on the disk */
+      stored: number;
+      /** of those, not yet on the disk */
+      held: number;
+      /** lost: too many waited, the disk failed, or their app was gone */
+      dropped: number;
+      /** batches that were written at a later try */
+      retried: number;
+      /** refused because too many came from one address */
+      limited: number;
+      /** not counted because the browser asks for that */
+      unasked: number;
+    };
+  }
+
+  /** What event_track takes. */
+  export interface EventTrackInput {
+    /** the app */
+    app: string;
+    /** what happened, as in signed_up; without it this is a view of page */
+    name?: string;
+    /** the page's path or address; of its query only utm_source, utm_medium and utm_campaign are read */
+    page?: string;
+    /** the address or host that led to it; only the host is kept */
+    referrer?: string;
+    /** of a named event: up to 20 members with short texts, numbers, true or false */
+    props?: {};
+    /** of the visitor's browser; programs are counted apart */
+    user_agent?: string;
+    /** any text that tells visitors apart; only a hash of it is kept, which means nothing tomorrow */
+    visitor?: string;
+  }
+
+  /** What event_track answers. */
+  export interface EventTrackOutput {
+    /** true: it is held, and on the disk within a second */
+    accepted: boolean;
+  }
+
+  /** What event_visitors takes. */
+  export interface EventVisitorsInput {
+    /** the app */
+    app: string;
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+  }
+
+  /** What event_visitors answers. */
+  export interface EventVisitorsOutput {
+    /** visitors of the last five minutes */
+    online: number;
+    /** of the range, each counted once a day of UTC */
+    visitors: number;
+    /** of the range, that have begun */
+    days: number;
+    /** visitors a day */
+    average: number;
+    /** views a visitor */
+    pages: number;
+    /** visitors of the day that had the most */
+    most: number;
+    /** when that day begins, in Unix ms; null when nobody came */
+    most_at: number | null;
+  }
+
   /** What grant_create takes. */
   export interface GrantCreateInput {
     /** the agent's token, by name or id */
@@ -1489,6 +1837,8 @@ declare module "fazt:types" {
   export interface KvDeleteManyOutput {
     /** how many keys were there and are gone */
     deleted: number;
+    /** true: that is over 64 MiB, and an undo does not bring all of it back */
+    unkept?: boolean;
     /** of the deletion */
     version: number;
   }
@@ -2309,6 +2659,12 @@ declare module "fazt:types" {
     remove_origins?: string[];
     /** which calls of agents ask a person first */
     approvals?: "never" | "destructive" | "wide" | "all";
+    /** days for which events are kept as they came */
+    event_days?: number;
+    /** years for which counts of events are kept */
+    event_years?: number;
+    /** calls that take this many milliseconds are in system_slow */
+    slow_ms?: number;
   }
 
   /** What setting_update answers. */
@@ -2319,6 +2675,12 @@ declare module "fazt:types" {
     origins: string[];
     /** which calls of agents ask a person first */
     approvals: string;
+    /** days for which events are kept as they came */
+    event_days: number;
+    /** years for which counts of events are kept */
+    event_years: number;
+    /** calls that take this many milliseconds are in system_slow */
+    slow_ms: number;
     /** of the change */
     version: number;
   }
@@ -2489,6 +2851,52 @@ declare module "fazt:types" {
     kinds?: ("app" | "token" | "setting" | "recipe")[];
     /** only ids that begin with this, taken literally */
     prefix?: string;
+  }
+
+  /** What system_slow takes. */
+  export interface SystemSlowInput {
+    /** only calls of this operation */
+    operation?: string;
+    /** how many at most. Default 100 */
+    limit?: number;
+  }
+
+  /** What system_slow answers. */
+  export interface SystemSlowOutput {
+    /** calls that take this long are kept: the setting slow_ms */
+    over_ms: number;
+    /** the last slow calls, newest first, 256 at most */
+    items: {
+      /** when it ended, in Unix ms */
+      at: number;
+      /** what was called */
+      operation: string;
+      /** the app it was about */
+      app?: string;
+      /** the id of the token that called */
+      principal: string;
+      /** how it called: http, mcp, cli, page, recipe */
+      face: string;
+      /** ok, or the error's code */
+      code: string;
+      /** as the caller was told, and as in the log */
+      request_id: string;
+      /** all of it, but for waiting without a permit: for a tab, a person, a timer */
+      took_ms: number;
+      /** of that, waiting to be let in */
+      admit_ms: number;
+      /** of that, waiting for the writer */
+      queue_ms: number;
+      /** of that, committing */
+      commit_ms: number;
+      /** of that, everything else: reading and computing */
+      handle_ms: number;
+    }[];
+    /** counters since the start */
+    kept: {
+      /** slow calls since the start */
+      all: number;
+    };
   }
 
   /** What system_status takes. */
@@ -2880,20 +3288,24 @@ declare module "fazt:types" {
     restored: number;
     /** how many are gone that had not been there before */
     removed: number;
-    /** how many have changed since and were left alone */
+    /** how many were left alone, as they have changed since or something stands against it */
     conflicts: number;
+    /** how many the token may not write and were left alone */
+    skipped?: number;
     /** the first 1000 of them, in the order of their keys */
     items: {
-      /** what sort of thing: kv */
+      /** what sort of thing: kv, doc, collection or blob */
       kind: string;
-      /** the collection, where the kind has them */
+      /** of a doc: its collection */
       name?: string;
       /** which */
       key: string;
-      /** restored, removed (it had not been there) or conflict (it has changed since and is left alone) */
+      /** restored, removed (it had not been there) or conflict (it is left alone) */
       did: string;
       /** restored: the version whose content it has again; conflict: the one it is at, left out when it is gone */
       version?: number;
+      /** conflict: what stands against it; left out when it has changed since */
+      why?: string;
       /** the id of the token whose change it is */
       principal?: string;
       /** Unix ms, of the change */
@@ -2921,20 +3333,24 @@ declare module "fazt:types" {
     restored: number;
     /** how many are gone that had not been there before */
     removed: number;
-    /** how many have changed since and were left alone */
+    /** how many were left alone, as they have changed since or something stands against it */
     conflicts: number;
+    /** how many the token may not write and were left alone */
+    skipped?: number;
     /** the first 1000 of them, in the order of their keys */
     items: {
-      /** what sort of thing: kv */
+      /** what sort of thing: kv, doc, collection or blob */
       kind: string;
-      /** the collection, where the kind has them */
+      /** of a doc: its collection */
       name?: string;
       /** which */
       key: string;
-      /** restored, removed (it had not been there) or conflict (it has changed since and is left alone) */
+      /** restored, removed (it had not been there) or conflict (it is left alone) */
       did: string;
       /** restored: the version whose content it has again; conflict: the one it is at, left out when it is gone */
       version?: number;
+      /** conflict: what stands against it; left out when it has changed since */
+      why?: string;
       /** the id of the token whose change it is */
       principal?: string;
       /** Unix ms, of the change */
@@ -2973,7 +3389,7 @@ declare module "fazt:types" {
       delete(input: AppDeleteInput, options?: CallOptions): Promise<AppDeleteOutput>;
       /**
        * Export an app as one archive.
-       * A compressed tar of JSON lines with every key, as of one moment. `fazt import FILE` makes an app of it, here or elsewhere.
+       * A compressed tar with keys, collections, documents, files and the site's deployments, as of one moment. `fazt import FILE` makes an app of it, here or elsewhere. It needs kv:read, docs:read and blobs:read.
        * read · needs kv:read · GET /api/apps/{app}/export
        */
       export(input: AppExportInput, options?: CallOptions): Promise<Response>;
@@ -2986,6 +3402,13 @@ declare module "fazt:types" {
        */
       get(input: AppGetInput, options?: CallOptions): Promise<AppGetOutput>;
       /**
+       * Make an app of an archive.
+       * The body is what app_export answered. The app appears whole, in one commit, or not at all; a dry run reads and checks the archive. It needs kv:write, docs:write, blobs:write and sites:write.
+       * Its bytes go into options.bytes.
+       * write · needs apps:write · POST /api/apps:import
+       */
+      import(input?: AppImportInput, options?: CallOptions): Promise<AppImportOutput>;
+      /**
        * List the apps.
        * A token that is bound to an app sees only that one.
        * read · needs apps:read · GET /api/apps
@@ -2993,6 +3416,14 @@ declare module "fazt:types" {
        * await fazt.app.list({})
        */
       list(input?: AppListInput, options?: CallOptions): Promise<AppListOutput>;
+      /**
+       * Remove a deleted app for good.
+       * What app_bin lists under this id can then not be brought back. An app that is in use is not touched. An agent must confirm it with the app's id.
+       * destructive · needs apps:write · POST /api/apps/{app}/purge
+       * @example At once
+       * await fazt.app.purge({"app":"attic"})
+       */
+      purge(input: AppPurgeInput, options?: CallOptions): Promise<AppPurgeOutput>;
       /**
        * Bring a deleted app back.
        * The one of this id that was deleted last, for 24 hours after that, with everything in it but the tokens that were bound to it. app_bin lists them.
@@ -3148,8 +3579,15 @@ declare module "fazt:types" {
     /** Collections of documents. */
     collection: {
       /**
+       * List the deleted collections that can be brought back.
+       * read · needs docs:read · GET /api/apps/{app}/collections:bin
+       * @example One that was deleted
+       * await fazt.collection.bin({"app":"shop"})
+       */
+      bin(input: CollectionBinInput, options?: CallOptions): Promise<CollectionBinOutput>;
+      /**
        * Delete a collection with its documents.
-       * An agent must confirm it with the collection's name.
+       * For 24 hours collection_restore brings it back. An agent must confirm it with the collection's name.
        * destructive · needs docs:write · DELETE /api/apps/{app}/collections/{collection}
        * @example One
        * await fazt.collection.delete({"app":"shop","collection":"people"})
@@ -3170,11 +3608,29 @@ declare module "fazt:types" {
        */
       list(input: CollectionListInput, options?: CallOptions): Promise<CollectionListOutput>;
       /**
+       * Remove a deleted collection for good.
+       * What collection_bin lists under this name can then not be brought back. A collection that is in use is not touched. An agent must confirm it with the collection's name.
+       * destructive · needs docs:write · POST /api/apps/{app}/collections/{collection}/purge
+       * @example At once
+       * await fazt.collection.purge({"app":"shop","collection":"people"})
+       */
+      purge(input: CollectionPurgeInput, options?: CallOptions): Promise<CollectionPurgeOutput>;
+      /**
+       * Bring a deleted collection back.
+       * The one of this name that was deleted last, with its documents, indexes and schema. collection_bin lists them.
+       * write · needs docs:write · POST /api/apps/{app}/collections/{collection}/restore
+       * @example With its documents
+       * await fazt.collection.restore({"app":"shop","collection":"people"})
+       */
+      restore(input: CollectionRestoreInput, options?: CallOptions): Promise<CollectionRestoreOutput>;
+      /**
        * Create a collection, or set its schema, indexes and full text.
        * What is left out stays as it is. Indexes of up to 2,000 documents are ready at once, others are built in the background: collection_get says when. An index serves a filter on its first fields, and a sort on those that follow. A first document also makes a collection.
        * destructive · needs docs:write · PUT /api/apps/{app}/collections/{collection}
        * @example Indexes and a schema
        * await fazt.collection.set({"app":"shop","collection":"people","indexes":[{"fields":["name"],"unique":true},{"fields":["tags"]}],"schema":{"type":"object","required":["name"],"properties":{"age":{"type":"integer"}}}})
+       * @example A history
+       * await fazt.collection.set({"app":"shop","collection":"people","history_days":30})
        * @example Full text
        * await fazt.collection.set({"app":"shop","collection":"notes","text":["title","body"]})
        */
@@ -3299,6 +3755,71 @@ declare module "fazt:types" {
        * await fazt.doc.upsert({"app":"shop","collection":"people","filter":{"name":"Cyd"},"update":{"$inc":{"visits":1}},"insert":{"id":"cyd"}})
        */
       upsert(input: DocUpsertInput, options?: CallOptions): Promise<DocUpsertOutput>;
+    };
+    /** Events. */
+    event: {
+      /**
+       * Count an app's page views, visitors and events.
+       * read · needs events:read · GET /api/apps/{app}/events:count
+       * @example The last 30 days
+       * await fazt.event.count({"app":"shop"})
+       */
+      count(input: EventCountInput, options?: CallOptions): Promise<EventCountOutput>;
+      /**
+       * List an app's events as they came.
+       * As long as they are kept one by one: the setting event_days. Counts of all times are in event_count, event_series and event_top.
+       * read · needs events:read · GET /api/apps/{app}/events
+       * @example Who signed up
+       * await fazt.event.list({"app":"shop","name":"signed_up"})
+       */
+      list(input: EventListInput, options?: CallOptions): Promise<EventListOutput>;
+      /**
+       * Draw an app's views, visitors and events as SVG.
+       * With a title and a description; event_series answers the same numbers.
+       * read · needs events:read · GET /api/apps/{app}/events:plot
+       */
+      plot(input: EventPlotInput, options?: CallOptions): Promise<Response>;
+      /**
+       * Count an app's views and events by hour or day.
+       * Hours are kept for 62 days; what is older stands in the bucket in which its day of UTC begins.
+       * read · needs events:read · GET /api/apps/{app}/events:series
+       * @example One day long ago
+       * await fazt.event.series({"app":"shop","from":"2025-01-01","to":"2025-01-02","timezone":"Europe/Berlin"})
+       */
+      series(input: EventSeriesInput, options?: CallOptions): Promise<EventSeriesOutput>;
+      /**
+       * Rank an app's pages, referrers, browsers or events.
+       * Of a dimension with over 1,000 values a day, the rest of that day is one value: (other).
+       * read · needs events:read · GET /api/apps/{app}/events:top
+       * @example The pages
+       * await fazt.event.top({"app":"shop"})
+       * @example Where visitors come from
+       * await fazt.event.top({"app":"shop","by":"referrer"})
+       */
+      top(input: EventTopInput, options?: CallOptions): Promise<EventTopOutput>;
+      /**
+       * Compare apps by views, and say what was dropped.
+       * read · needs events:read · GET /api/events
+       * @example The last 30 days
+       * await fazt.event.totals({})
+       */
+      totals(input?: EventTotalsInput, options?: CallOptions): Promise<EventTotalsOutput>;
+      /**
+       * Count a custom event or a page view.
+       * It is accepted before it is on the disk: a crash within the second loses it. Pages of an app's site use /track.js instead, which needs no token. When too many wait, it is refused as overloaded and counted as dropped. It has no dry run and takes no idempotency key.
+       * write · needs events:write · POST /api/apps/{app}/events
+       * @example Somebody has signed up
+       * await fazt.event.track({"app":"shop","name":"signed_up","props":{"plan":"pro"}})
+       */
+      track(input: EventTrackInput, options?: CallOptions): Promise<EventTrackOutput>;
+      /**
+       * Say how many visitors an app has, now and by day.
+       * Without cookies: a visitor is a hash with a secret that changes each day, so nobody is known again tomorrow.
+       * read · needs events:read · GET /api/apps/{app}/events:visitors
+       * @example Two days long ago
+       * await fazt.event.visitors({"app":"shop","from":"2020-01-01","to":"2020-01-02"})
+       */
+      visitors(input: EventVisitorsInput, options?: CallOptions): Promise<EventVisitorsOutput>;
     };
     /** Grants to look or act in a person's tab. */
     grant: {
@@ -3509,6 +4030,8 @@ declare module "fazt:types" {
        * await fazt.setting.update({"add_origins":["https://app.example"]})
        * @example Let tabs open an outside page, let no page elsewhere call, and ask about every deletion
        * await fazt.setting.update({"browse":["https://erp.example"],"origins":[],"approvals":"destructive"})
+       * @example Keep events for a week, and look for slow calls
+       * await fazt.setting.update({"event_days":7,"slow_ms":100})
        */
       update(input?: SettingUpdateInput, options?: CallOptions): Promise<SettingUpdateOutput>;
     };
@@ -3569,6 +4092,14 @@ declare module "fazt:types" {
        * read · needs system:read · GET /api/system/changes
        */
       follow(input?: SystemFollowInput, options?: CallOptions): AsyncIterable<StreamEvent>;
+      /**
+       * List the calls that took long, and why.
+       * In memory, so a restart begins anew. Begin here when the server seems slow: queue and commit mean the disk, admit means too many calls, handle means the call itself.
+       * read · needs system:read · GET /api/system/slow
+       * @example Nothing slow of one operation
+       * await fazt.system.slow({"operation":"kv_count"})
+       */
+      slow(input?: SystemSlowInput, options?: CallOptions): Promise<SystemSlowOutput>;
       /**
        * Say how the server is, or what an app holds.
        * With app it adds a map of that app: its keys by family with counts, the shape of their values, and examples. Begin here in an app you do not know.
@@ -3667,7 +4198,7 @@ declare module "fazt:types" {
     undo: {
       /**
        * Say what an undo would do.
-       * Kept are deletes for 24 hours (64 MiB of an app) and every write of an agent for 7 days (256 MiB in all). What has changed since is left alone and named. At most 10,000 things.
+       * Kept are deletes of keys, documents, collections and files for 24 hours (64 MiB of an app, but files and whole collections at any size), every write of an agent for 7 days (256 MiB in all), and the history of collections that keep one. What has changed since is left alone and named. At most 10,000 things. A site goes back by site_rollback.
        * read · needs apps:read · GET /api/apps/{app}/undo
        * @example All that is kept
        * await fazt.undo.preview({"app":"shop","since":0})
@@ -3675,7 +4206,7 @@ declare module "fazt:types" {
       preview(input: UndoPreviewInput, options?: CallOptions): Promise<UndoPreviewOutput>;
       /**
        * Take back what a run, a token or a time has changed.
-       * Kept are deletes for 24 hours (64 MiB of an app) and every write of an agent for 7 days (256 MiB in all). What has changed since is left alone and named. At most 10,000 things. undo_preview says what would be done. An agent's undo can itself be undone.
+       * Kept are deletes of keys, documents, collections and files for 24 hours (64 MiB of an app, but files and whole collections at any size), every write of an agent for 7 days (256 MiB in all), and the history of collections that keep one. What has changed since is left alone and named. At most 10,000 things. A site goes back by site_rollback. undo_preview says what would be done. An agent's undo can itself be undone.
        * destructive · needs apps:write · POST /api/apps/{app}/undo
        * @example A key that was deleted
        * await fazt.undo.run({"app":"shop","since":0})

@@ -1,6 +1,7 @@
 // The admin page: sign in, then a room by its address.
 
 import { agents } from "./rooms/agents";
+import { analytics, totals } from "./rooms/analytics";
 import { approvals } from "./rooms/approvals";
 import { apps } from "./rooms/apps";
 import { collections } from "./rooms/collections";
@@ -38,6 +39,8 @@ async function start(): Promise<void> {
   router.add("/apps/{app}/changes", "Changes of {app}", changes);
   router.add("/apps/{app}/undo", "Undo in {app}", undo);
   router.add("/bin", "Deleted apps", bin);
+  router.add("/apps/{app}/analytics", "{app}", analytics);
+  router.add("/analytics", "Analytics", totals);
   router.add("/recipes", "Recipes", recipes);
   router.add("/recipes/{name}", "{name}", recipe);
   router.add("/runs", "Runs", runs);

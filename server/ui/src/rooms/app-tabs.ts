@@ -8,6 +8,7 @@ const parts = {
   collections: { label: "Collections", suffix: "/collections" },
   files: { label: "Files", suffix: "/files" },
   changes: { label: "Changes", suffix: "/changes" },
+  analytics: { label: "Analytics", suffix: "/analytics" },
   undo: { label: "Undo", suffix: "/undo" },
 } as const;
 
@@ -19,6 +20,7 @@ const there: readonly Part[] = [
   "collections",
   "files",
   "changes",
+  "analytics",
   "undo",
 ];
 
