@@ -45,9 +45,10 @@ load:
 crash:
 	FAZT_LONG=1 $(GO) test -run 'Crash|Fault|Kill|History|Model' -v -timeout 60m ./storage
 
-## capacity: the overload gate for a minute, and what admission costs
+## capacity: the overload gate for a minute, what admission costs, and events beside keys
 capacity:
 	FAZT_LONG=1 $(GO) test -run TestOverload -v -timeout 10m ./server/capacity
+	FAZT_LONG=1 $(GO) test -run TestEventsBesideKeys -v ./server
 	$(GO) test -run '^$$' -bench Admit -benchmem ./server/capacity
 
 ## fuzz: each fuzz target for FUZZTIME

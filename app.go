@@ -109,13 +109,17 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	var err error
 	a.service = &server.Service{DB: a.db, Auth: a.auth, Now: time.Now, Version: version, Started: time.Now(), BaseURL: a.publicURL}
 	a.settings = server.NewLiveSettings(a.service)
+	a.service.Events = server.NewEvents(a.db, time.Now)
+	a.service.Slow = server.NewSlowLog(a.settings.SlowAfter, a.config.Logger)
+	recorder := server.NewRecorder(a.db, a.config.Logger)
+	recorder.Slow = a.service.Slow
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
 	forms, observer := &lateForms{}, &lateObserver{}
 	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
 	a.meter = a.newMeter()
 	a.service.Capacity = a.meter
 	a.registry = op.NewRegistry(op.Ports{
-		Admitter: a.gates, Recorder: server.NewRecorder(a.db, a.config.Logger), Approver: desk, Forms: forms, Observer: observer, Now: time.Now,
+		Admitter: a.gates, Recorder: recorder, Approver: desk, Forms: forms, Observer: observer, Now: time.Now,
 		Ceiling: func(run string) (op.Effect, bool) { return a.agent.Ceiling(run) },
 	})
 	a.service.Registry = a.registry
@@ -135,7 +139,7 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	}
 	a.agent = agent.New(a.agentOptions(desk, assets))
 	forms.PageForms, observer.Observer = a.agent.Forms(), a.agent
-	a.service.Parts = []server.StatusPart{a.agent.Status, a.service.CapacityPart}
+	a.service.Parts = []server.StatusPart{a.agent.Status, a.service.CapacityPart, a.service.EventsPart}
 	if err := a.registry.Add(a.agent.Operations()...); err != nil {
 		return nil, err
 	}
@@ -210,7 +214,7 @@ func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
 		DB: a.db, Registry: a.registry, Auth: a.auth, Settings: a.settings, Logger: a.config.Logger, Now: time.Now,
 		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), UI: page, Agent: a.agent.Handler(),
 		Uploads: a.service.Uploads(), Sites: a.service.Sites(server.NewHosts(a.config.Domain)),
-		Admission: a.gates,
+		Admission: a.gates, Events: a.service.Events,
 	})
 	if err != nil {
 		return err

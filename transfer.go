@@ -12,10 +12,18 @@ import (
 )
 
 type exportCommand struct {
-	App string `required:"" help:"The app."`
+	Of     string `arg:"" optional:"" help:"The app, or one of its collections as APP/COLLECTION." placeholder:"APP[/COLLECTION]"`
+	App    string `help:"The app, in another way."`
+	Format string `default:"csv" enum:"csv,jsonl" help:"Of a collection: csv or jsonl."`
 }
 
 func (c exportCommand) Run(ctx context.Context, std *streams, registry *op.Registry) error {
+	if of, ok := asCollection(c.Of); ok {
+		return exportCollection(ctx, std, registry, of, c.Format)
+	}
+	if c.App = firstOf(c.App, c.Of); c.App == "" {
+		return &usageError{message: "no app is named", hint: "fazt export APP > APP.tar.gz, or fazt export APP/COLLECTION > COLLECTION.csv"}
+	}
 	if std.terminal {
 		return &usageError{message: "an archive is no text for a terminal", hint: "fazt export --app " + c.App + " > " + c.App + ".tar.gz"}
 	}
@@ -27,12 +35,23 @@ func (c exportCommand) Run(ctx context.Context, std *streams, registry *op.Regis
 }
 
 type importCommand struct {
-	File string `arg:"" help:"An archive, as fazt export wrote it; - is standard input."`
-	App  string `help:"The id of the app to make; the archive's when left out." placeholder:"APP"`
+	File  string `arg:"" help:"An archive, as fazt export wrote it; - is standard input. Or APP/COLLECTION, and then a file of CSV or JSON."`
+	Table string `arg:"" optional:"" help:"The file of CSV, JSON lines or a JSON array; - is standard input."`
+	App   string `help:"The id of the app to make of an archive; the archive's when left out." placeholder:"APP"`
+	ID    string `name:"id" help:"Of a table: the column whose values become the documents' ids." placeholder:"COLUMN"`
+	Skip  bool   `help:"Of a table: leave out rows that do not fit, and keep them in a file of the app."`
+	Try   bool   `name:"dry-run" help:"Of a table: say what would happen, and store nothing."`
 }
 
 // Run sends the archive as it is; the app appears whole or not at all.
 func (c importCommand) Run(ctx context.Context, std *streams, registry *op.Registry) error {
+	if c.Table != "" {
+		to, ok := asCollection(c.File)
+		if !ok {
+			return &usageError{message: fmt.Sprintf("%q names no collection", c.File), hint: "fazt import APP/COLLECTION FILE"}
+		}
+		return tableImport{to: to, id: c.ID, skip: c.Skip, dryRun: c.Try}.run(ctx, std, registry, c.Table)
+	}
 	from := std.in
 	if c.File != "-" {
 		f, err := os.Open(c.File)

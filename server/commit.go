@@ -20,7 +20,12 @@ func (s *Service) Commit(ctx context.Context, b *storage.Batch, render func(*sto
 	if inv != nil {
 		s.attach(inv, b, render)
 	}
+	timing := storage.Timing{}
+	b.Timing = &timing
 	outcome, err := s.DB.Write(ctx, b)
+	if inv != nil {
+		inv.Committed(timing.Queue, timing.Commit)
+	}
 	switch {
 	case err != nil:
 		return nil, ErrorOf(err)

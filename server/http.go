@@ -35,6 +35,8 @@ type Options struct {
 	Agent   http.Handler // /mcp and /agent/ws; nil = not found
 	Uploads http.Handler // /up/; nil = not found
 	Sites   http.Handler // the apps' hosts; nil = they have no site
+	// Events takes what pages of apps' hosts send to /track; nil = nothing does.
+	Events *Events
 	// Admission is shown in the metrics; nil = there is none to show.
 	Admission *capacity.Admission
 	// MaxStreams bounds the event streams that are open; the default is 4,096.
@@ -69,6 +71,7 @@ type Server struct {
 	streams  *gate
 	metrics  *metrics
 	docs     *documents
+	events   *Events
 	signIn   http.Handler
 
 	client, ui, agent, uploads, sites http.Handler
@@ -87,7 +90,7 @@ func New(o Options) (*Server, error) {
 		registry: o.Registry, auth: o.Auth, db: o.DB, settings: o.Settings, logger: o.Logger, now: o.Now, version: o.Version,
 		hosts: NewHosts(o.Domain), proxies: o.Proxies, streams: newGate(o.MaxStreams), signIn: o.Auth.SignIn(),
 		client: o.Client, ui: o.UI, agent: o.Agent, uploads: o.Uploads, sites: o.Sites, idPrefix: newIDPrefix(),
-		docs: &documents{registry: o.Registry, version: o.Version},
+		docs: &documents{registry: o.Registry, version: o.Version}, events: o.Events,
 	}
 	s.metrics = newMetrics(o.DB, s.streams)
 	if o.Admission != nil {
@@ -187,6 +190,10 @@ func callsWithToken(path string) bool {
 
 // serveSite answers for an app's host, without any rights of the admin host.
 func (x *exchange) serveSite(app string) {
+	if x.s.events != nil && x.r.URL.Path == TrackPath && x.r.Method != http.MethodGet && x.r.Method != http.MethodHead {
+		x.serveTrack(app)
+		return
+	}
 	if x.s.sites == nil {
 		x.fail(op.NotFound("app", "the app %q has no site here", app).
 			WithHint("the API is at the admin host, as in http://localhost/api/apps/%s", app))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"fazt/storage"
 )
@@ -55,4 +56,14 @@ func (l *LiveSettings) Get(ctx context.Context) (Settings, error) {
 func (l *LiveSettings) OriginListed(ctx context.Context, origin string) bool {
 	values, err := l.Get(ctx)
 	return err == nil && slices.Contains(values.Origins, origin)
+}
+
+// SlowAfter is how long a call takes that is slow. While the settings cannot be
+// read, it is what it is by itself.
+func (l *LiveSettings) SlowAfter(ctx context.Context) time.Duration {
+	values, err := l.Get(ctx)
+	if err != nil {
+		return SlowMillis * time.Millisecond
+	}
+	return time.Duration(values.SlowMS) * time.Millisecond
 }

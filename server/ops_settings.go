@@ -1,10 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -39,7 +41,10 @@ func (s *Service) opSettingList() *op.Operation {
 			Out: `{"items":[` +
 				`{"name":"approvals","value":"wide","doc":"which calls of agents ask a person first: never, destructive, wide (the default: whole apps, over 100 things, rights) or all"},` +
 				`{"name":"browse","value":[],"doc":"outside origins that tabs may open, such as https://erp.example"},` +
-				`{"name":"origins","value":[],"doc":"origins of pages that may call the API with a token, such as https://app.example"}],"next_cursor":null}`,
+				`{"name":"event_days","value":30,"doc":"days for which events are kept as they came"},` +
+				`{"name":"event_years","value":3,"doc":"years for which counts of events are kept"},` +
+				`{"name":"origins","value":[],"doc":"origins of pages that may call the API with a token, such as https://app.example"},` +
+				`{"name":"slow_ms","value":500,"doc":"calls that take this many milliseconds are in system_slow"}],"next_cursor":null}`,
 		}},
 	}, func(ctx context.Context, _ settingListIn) (settingListOut, error) {
 		values, err := s.Settings(ctx)
@@ -101,13 +106,20 @@ type settingUpdateIn struct {
 	AddOrigins    []string `json:"add_origins,omitzero" doc:"add these to origins" maxItems:"100"`
 	RemoveOrigins []string `json:"remove_origins,omitzero" doc:"take these out of origins" maxItems:"100"`
 	Approvals     string   `json:"approvals,omitzero" doc:"which calls of agents ask a person first" enum:"never,destructive,wide,all"`
+	EventDays     int64    `json:"event_days,omitzero" doc:"days for which events are kept as they came" minimum:"1" maximum:"3660"`
+	EventYears    int64    `json:"event_years,omitzero" doc:"years for which counts of events are kept" minimum:"1" maximum:"100"`
+	SlowMS        int64    `json:"slow_ms,omitzero" doc:"calls that take this many milliseconds are in system_slow" minimum:"1" maximum:"3600000"`
 }
 
 type settingUpdateOut struct {
 	Browse    []string `json:"browse" doc:"outside origins that tabs may open"`
 	Origins   []string `json:"origins" doc:"origins of pages that may call with a token"`
 	Approvals string   `json:"approvals" doc:"which calls of agents ask a person first"`
-	Version   uint64   `json:"version" doc:"of the change"`
+
+	EventDays  int64  `json:"event_days" doc:"days for which events are kept as they came"`
+	EventYears int64  `json:"event_years" doc:"years for which counts of events are kept"`
+	SlowMS     int64  `json:"slow_ms" doc:"calls that take this many milliseconds are in system_slow"`
+	Version    uint64 `json:"version" doc:"of the change"`
 }
 
 func (s *Service) opSettingUpdate() *op.Operation {
@@ -118,12 +130,16 @@ func (s *Service) opSettingUpdate() *op.Operation {
 		Examples: []op.Example{
 			{
 				Title: "Let a page elsewhere call the API", In: `{"add_origins":["https://app.example"]}`,
-				Out: `{"browse":[],"origins":["https://app.example"],"approvals":"wide","version":7}`,
+				Out: `{"browse":[],"origins":["https://app.example"],"approvals":"wide","event_days":30,"event_years":3,"slow_ms":500,"version":7}`,
 			},
 			{
 				Title: "Let tabs open an outside page, let no page elsewhere call, and ask about every deletion",
 				In:    `{"browse":["https://erp.example"],"origins":[],"approvals":"destructive"}`,
-				Out:   `{"browse":["https://erp.example"],"origins":[],"approvals":"destructive","version":7}`,
+				Out:   `{"browse":["https://erp.example"],"origins":[],"approvals":"destructive","event_days":30,"event_years":3,"slow_ms":500,"version":7}`,
+			},
+			{
+				Title: "Keep events for a week, and look for slow calls", In: `{"event_days":7,"slow_ms":100}`,
+				Out: `{"browse":[],"origins":[],"approvals":"wide","event_days":7,"event_years":3,"slow_ms":100,"version":7}`,
 			},
 		},
 	}, s.settingUpdate, op.WithRisk(s.settingRisk))
@@ -148,7 +164,10 @@ func (s *Service) settingUpdate(ctx context.Context, in settingUpdateIn) (settin
 			return settingUpdateOut{}, err
 		}
 		out, err := answer(ctx, s, b, func(o *storage.Outcome) settingUpdateOut {
-			return settingUpdateOut{Browse: after.Browse, Origins: after.Origins, Approvals: after.Approvals, Version: o.Version}
+			return settingUpdateOut{
+				Browse: after.Browse, Origins: after.Origins, Approvals: after.Approvals,
+				EventDays: after.EventDays, EventYears: after.EventYears, SlowMS: after.SlowMS, Version: o.Version,
+			}
 		})
 		if !isVersionMismatch(err) || try == maxSettingTries {
 			return out, err
@@ -169,7 +188,7 @@ func (in settingUpdateIn) edits() (browse, origins originEdit) {
 // apply returns the settings after the change.
 func (in settingUpdateIn) apply(values Settings) (Settings, error) {
 	browse, origins := in.edits()
-	if !browse.given() && !origins.given() && in.Approvals == "" {
+	if len(in.given()) == 0 {
 		return Settings{}, op.Errorf(op.CodeInvalidInput, "nothing to change: no setting was given").
 			WithHint(`send at least one, as in {"add_origins":["https://app.example"]}`)
 	}
@@ -180,16 +199,27 @@ func (in settingUpdateIn) apply(values Settings) (Settings, error) {
 	if values.Origins, err = origins.apply(values.Origins); err != nil {
 		return Settings{}, err
 	}
-	if in.Approvals != "" {
-		values.Approvals = in.Approvals
-	}
+	values.Approvals = cmp.Or(in.Approvals, values.Approvals)
+	values.EventDays = cmp.Or(in.EventDays, values.EventDays)
+	values.EventYears = cmp.Or(in.EventYears, values.EventYears)
+	values.SlowMS = cmp.Or(in.SlowMS, values.SlowMS)
 	return values, nil
+}
+
+// given names the settings that the call changes.
+func (in settingUpdateIn) given() map[string]bool {
+	browse, origins := in.edits()
+	all := map[string]bool{
+		"browse": browse.given(), SettingOrigins: origins.given(), "approvals": in.Approvals != "",
+		storage.SettingEventDays: in.EventDays != 0, storage.SettingEventYears: in.EventYears != 0, "slow_ms": in.SlowMS != 0,
+	}
+	maps.DeleteFunc(all, func(_ string, given bool) bool { return !given })
+	return all
 }
 
 // batch writes what was given, if it still stands as it was read.
 func (in settingUpdateIn) batch(after Settings, stored map[string]json.RawMessage) (*storage.Batch, error) {
-	browse, origins := in.edits()
-	given := map[string]bool{"browse": browse.given(), "origins": origins.given(), "approvals": in.Approvals != ""}
+	given := in.given()
 	b := &storage.Batch{}
 	for _, one := range settings() {
 		if !given[one.name] {
@@ -216,6 +246,7 @@ func (s *Service) settingRisk(ctx context.Context, in settingUpdateIn) (op.Risk,
 	if err != nil {
 		return op.Risk{}, err
 	}
-	return op.Risk{Wide: true, Summary: fmt.Sprintf("settings: browse %v to %v, origins %v to %v, approvals %s to %s",
-		before.Browse, after.Browse, before.Origins, after.Origins, before.Approvals, after.Approvals)}, nil
+	return op.Risk{Wide: true, Summary: fmt.Sprintf("settings: browse %v to %v, origins %v to %v, approvals %s to %s, event_days %d to %d, event_years %d to %d, slow_ms %d to %d",
+		before.Browse, after.Browse, before.Origins, after.Origins, before.Approvals, after.Approvals,
+		before.EventDays, after.EventDays, before.EventYears, after.EventYears, before.SlowMS, after.SlowMS)}, nil
 }

@@ -23,10 +23,11 @@ func TestSettings(t *testing.T) {
 		{name: "tried", op: "setting_update", input: `{"browse":[]}`, envelope: op.Envelope{DryRun: true}, want: []string{`"browse":[]`}},
 		{name: "nothing of the trial stays", op: "setting_get", input: `{"name":"browse"}`, want: []string{"https://erp.example"}},
 		{name: "emptied", op: "setting_update", input: `{"browse":[]}`, want: []string{`"browse":[]`}},
+		{name: "numbers", op: "setting_update", input: `{"event_days":7,"event_years":1,"slow_ms":100}`, want: []string{`"event_days":7,"event_years":1,"slow_ms":100`, `"approvals":"all"`}},
 		{name: "listed", role: servertest.Agent, op: "setting_list", input: `{}`, want: []string{`"name":"browse","value":[]`, `"name":"approvals","value":"all"`}, not: []string{`["https://erp.example`}},
 	})
 	got, err := w.Service.Settings(t.Context())
-	if err != nil || fmt.Sprint(got) != fmt.Sprint(server.Settings{Browse: []string{}, Origins: []string{"http://localhost:5173", "https://a.example"}, Approvals: "all"}) {
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(server.Settings{Browse: []string{}, Origins: []string{"http://localhost:5173", "https://a.example"}, Approvals: "all", EventDays: 7, EventYears: 1, SlowMS: 100}) {
 		t.Errorf("settings %+v, %v", got, err)
 	}
 }

@@ -18,6 +18,8 @@ func (x *exchange) serveOther(path string) {
 		x.serveHealth()
 	case path == "/metrics":
 		x.serveMetrics()
+	case strings.HasPrefix(path, pprofPath):
+		x.servePprof()
 	case path == "/openapi.json" || path == "/docs" || path == "/llms.txt":
 		x.serveDocument(path)
 	case strings.HasPrefix(path, "/.well-known/"):

@@ -14,10 +14,12 @@ import (
 // The audit log holds every call that could change something, also refused and
 // tried ones, and every read that was forbidden. A read that went well or found
 // nothing is not in it: followers and pollers would push out within minutes
-// what people look for. Calls without a principal are the face's to count, or
+// what people look for. Nor is an event that was accepted, which is a record
+// itself. Calls without a principal are the face's to count, or
 // strangers could empty the log by filling it.
 type Recorder struct {
-	Now func() time.Time // the clock of durations; NewRecorder sets time.Now
+	Now  func() time.Time // the clock of durations; NewRecorder sets time.Now
+	Slow *SlowLog         // hears of calls that took long; nil = nothing does
 
 	db     *storage.DB
 	logger *slog.Logger
@@ -43,8 +45,11 @@ func (r *Recorder) Record(ctx context.Context, inv *op.Invocation, done op.Done)
 	if done.Code == op.CodeInternal {
 		r.logger.ErrorContext(ctx, "a call failed", "operation", inv.Operation.Name, "request", inv.RequestID, "error", done.Cause)
 	}
+	if r.Slow != nil {
+		r.Slow.note(ctx, inv, done, r.Now())
+	}
 	forbidden := done.Code == op.CodeForbidden || done.Code == op.CodeApprovalRequired
-	if done.Wrote || inv.Principal == nil || inv.Operation.Effect == op.Read && !forbidden {
+	if done.Wrote || inv.Principal == nil || inv.Operation.Effect == op.Read && !forbidden || isEvent(inv, done) {
 		return
 	}
 	entry := auditEntry(inv)
@@ -54,6 +59,11 @@ func (r *Recorder) Record(ctx context.Context, inv *op.Invocation, done op.Done)
 		entry.Code = string(done.Code)
 	}
 	r.db.Record(entry) // one that is dropped is counted by storage and shown in system_status
+}
+
+// isEvent reports whether the call was an event that was accepted.
+func isEvent(inv *op.Invocation, done op.Done) bool {
+	return inv.Operation.Scope == "events:write" && done.Code == ""
 }
 
 // auditEntry is the record of a call that went well.

@@ -25,6 +25,8 @@ type Service struct {
 
 	uploads  tickets
 	Capacity *capacity.Meter // what capacity_get asks
+	Events   *Events         // what event_track gives to
+	Slow     *SlowLog        // what system_slow lists
 }
 
 // StatusPart adds to system_status what another part of the program knows of
@@ -49,6 +51,9 @@ func (s *Service) Operations() []*op.Operation {
 		s.undoOperations(),
 		s.capacityOperations(),
 		s.archiveOperations(),
+		s.eventOperations(),
+		s.slowOperations(),
+		s.csvOperations(),
 	)
 }
 

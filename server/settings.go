@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fazt/server/op"
+	"fazt/storage"
 )
 
 // Settings are what the owner has decided about this server.
@@ -17,6 +18,10 @@ type Settings struct {
 	Browse    []string // outside origins that tabs may open
 	Origins   []string // origins of pages that may call with a token (CORS)
 	Approvals string   // which calls of agents ask a person: never, destructive, wide or all
+
+	EventDays  int64 // for which events are kept one by one
+	EventYears int64 // for which their sums are kept
+	SlowMS     int64 // calls that take so long are in the log of slow ones
 }
 
 // setting describes one of them.
@@ -30,7 +35,10 @@ func settings() []setting {
 	return []setting{
 		{"approvals", "which calls of agents ask a person first: never, destructive, wide (the default: whole apps, over 100 things, rights) or all", func(s *Settings) any { return &s.Approvals }},
 		{"browse", "outside origins that tabs may open, such as https://erp.example", func(s *Settings) any { return &s.Browse }},
+		{storage.SettingEventDays, "days for which events are kept as they came", func(s *Settings) any { return &s.EventDays }},
+		{storage.SettingEventYears, "years for which counts of events are kept", func(s *Settings) any { return &s.EventYears }},
 		{SettingOrigins, "origins of pages that may call the API with a token, such as https://app.example", func(s *Settings) any { return &s.Origins }},
+		{"slow_ms", "calls that take this many milliseconds are in system_slow", func(s *Settings) any { return &s.SlowMS }},
 	}
 }
 
@@ -46,7 +54,7 @@ func (s *Service) settings(ctx context.Context) (Settings, map[string]json.RawMe
 	if err != nil {
 		return Settings{}, nil, ErrorOf(err)
 	}
-	values := Settings{Browse: []string{}, Origins: []string{}, Approvals: "wide"}
+	values := Settings{Browse: []string{}, Origins: []string{}, Approvals: "wide", EventDays: storage.EventDays, EventYears: storage.EventYears, SlowMS: SlowMillis}
 	for _, one := range settings() {
 		raw, ok := stored[one.name]
 		if !ok {

@@ -63,6 +63,8 @@ func (s *sites) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusFound)
 	case err == nil:
 		s.answer(w, r, blob, http.StatusOK)
+	case op.AsError(ErrorOf(err)).Code.Status() == http.StatusNotFound && r.URL.Path == TrackScriptPath:
+		serveTrackScript(w, r)
 	case op.AsError(ErrorOf(err)).Code.Status() == http.StatusNotFound:
 		s.notFound(w, r, app)
 	default:

@@ -50,5 +50,5 @@ func auditEntry(row []driver.Value) AuditEntry {
 // stopped; Stats counts those.
 func (db *DB) Record(e AuditEntry) bool {
 	size := batchBytes + len(e.Principal) + len(e.Client) + len(e.Operation) + len(e.App) + len(e.RequestID)
-	return db.queue.offer(&unit{entry: &e, bytes: int64(size)})
+	return db.queue.offer(&unit{entry: &e, bytes: int64(size)}, false) == nil
 }

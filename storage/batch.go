@@ -18,8 +18,15 @@ type Batch struct {
 	DryRun      bool // apply inside a savepoint, report the outcome, roll back; no version is used up
 	Audit       *AuditEntry
 	Idempotency *Idempotency
+	Timing      *Timing // when set, Write says there what its time went into
 
 	staged bool // App is one that is being imported
+}
+
+// Timing is what the time of a write went into.
+type Timing struct {
+	Queue  time.Duration // until its group began
+	Commit time.Duration // of its group, from the first statement to the disk
 }
 
 // Outcome is what a committed batch (or a dry run) did.
@@ -41,6 +48,7 @@ type Result struct {
 	Undo     *UndoReport     // of an Undo
 	Restored *App            // of an AppRestore
 	Unkept   bool            // of a delete: too much to keep, so an Undo does not bring all of it back
+	Refused  *Error          // of an Attempt: why nothing was written
 }
 
 // Check is a condition on the state before the batch.

@@ -92,6 +92,7 @@ type DB struct {
 	pins     *pins // contents of blobs that are read or uploaded
 	now      func() time.Time
 	docIDs   *docIDs
+	events   *eventBuffer
 
 	closing  sync.Once
 	closed   chan struct{} // everything is released
@@ -129,6 +130,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := db.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database %s: %w", o.Path, err), lock.release())
 	}
+	db.events = newEventBuffer(db.queue, o.Logger)
 	go db.writer.run()
 	return db, nil
 }
@@ -258,6 +260,7 @@ func (db *DB) Close(ctx context.Context) error {
 
 func (db *DB) shutdown() {
 	defer close(db.closed)
+	db.events.close()
 	db.queue.close()
 	<-db.writer.stopped
 	db.queue.stop()

@@ -28,6 +28,8 @@ func scans() map[string]string {
 		"SELECT id FROM index_gone ORDER BY id LIMIT 1":                               "takes the first row",
 		"DELETE FROM idempotency WHERE result IS NULL":                                "once a start",
 		"SELECT name, value FROM setting ORDER BY name":                               "there are few settings",
+		"SELECT id, at FROM event ORDER BY id LIMIT ?":                                "walks from the oldest",
+		"SELECT id FROM event ORDER BY id DESC LIMIT 1":                               "takes the last row",
 		"SELECT handle, recipe, hash, mode, state, principal, principal_name, tab, input, output, error, steps, started_at, ended_at, id, console, rights, verdict FROM run WHERE state = 'unknown' AND verdict IS NULL": "walks the index of unsettled runs",
 	}
 }

@@ -23,6 +23,7 @@ func (w *writer) commitGroup(group []*unit) {
 		err := w.attempt(group)
 		if err == nil {
 			w.stats.committed(group, time.Since(started))
+			timed(group, started)
 			w.publish(group)
 			return
 		}
@@ -35,8 +36,18 @@ func (w *writer) commitGroup(group []*unit) {
 			busy++
 			continue
 		}
+		timed(group, started)
 		w.failGroup(group, err)
 		return
+	}
+}
+
+// timed tells those who asked what the time of their batch went into.
+func timed(group []*unit, started time.Time) {
+	for _, u := range group {
+		if u.batch != nil && u.batch.Timing != nil {
+			*u.batch.Timing = Timing{Queue: started.Sub(u.queuedAt), Commit: time.Since(started)}
+		}
 	}
 }
 
@@ -89,6 +100,7 @@ func (w *writer) abandon() {
 	_, _ = w.rollback.run()
 	w.last = w.committed.Load()
 	w.apps.forget()
+	w.events.forget()
 }
 
 // apply applies one batch. It returns an error only when the whole group is
@@ -138,6 +150,7 @@ func (w *writer) undo(u *unit, isolated bool) error {
 		}
 		if wrote {
 			w.apps.forget()
+			w.events.forget()
 		}
 		return nil
 	}
@@ -216,6 +229,7 @@ func (w *writer) failGroup(group []*unit, cause error) {
 	if e.Kind == KindFailed {
 		w.stop(cause)
 	}
+	w.queue.lose(group)
 	for _, u := range group {
 		u.answer(nil, e)
 	}

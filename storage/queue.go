@@ -119,26 +119,50 @@ func (q *WriteQueue) put(u *unit) error {
 	return nil
 }
 
-// offer adds a droppable entry, or says that it was dropped. The class stays
-// out of the upper half of the queue's bytes.
-func (q *WriteQueue) offer(u *unit) bool {
+// offer adds a droppable entry, or says why not. The class stays out of the
+// upper half of the queue's bytes, but for the last entries before a close.
+func (q *WriteQueue) offer(u *unit, last bool) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.refusal() != nil || q.droppable.len >= q.limits.droppable || q.bytes+u.bytes > q.limits.bytes/2 {
-		q.counts.dropped++
-		return false
+	if err := q.refusal(); err != nil {
+		q.dropped(u)
+		return err
+	}
+	if !last && (q.droppable.len >= q.limits.droppable || q.bytes+u.bytes > q.limits.bytes/2) {
+		q.dropped(u)
+		return overloaded(q.limits.startTimeout, "the write queue has no room for what can be dropped")
 	}
 	q.droppable.push(u)
 	q.bytes += u.bytes
 	switch {
-	case q.droppable.len >= droppableWake:
+	case u.events != nil || q.droppable.len >= droppableWake:
 		q.flushDue = true
 		q.signal()
 	case !q.flushOn:
 		q.flushOn = true
 		q.flush.Reset(q.limits.flushAfter)
 	}
-	return true
+	return nil
+}
+
+// dropped counts an entry that is not written; events are counted where they
+// are held.
+func (q *WriteQueue) dropped(u *unit) {
+	if u.events == nil {
+		q.counts.dropped++
+	}
+}
+
+// lose counts entries of the droppable class that a group was to write and did
+// not.
+func (q *WriteQueue) lose(group []*unit) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, u := range group {
+		if u.done == nil {
+			q.dropped(u)
+		}
+	}
 }
 
 func (q *WriteQueue) refusal() error {
@@ -154,8 +178,10 @@ func (q *WriteQueue) refusal() error {
 // makeRoom drops droppable entries, oldest first, until n bytes fit.
 func (q *WriteQueue) makeRoom(n int64) bool {
 	for q.bytes+n > q.limits.bytes && q.droppable.len > 0 {
-		q.bytes -= q.droppable.pop().bytes
-		q.counts.dropped++
+		u := q.droppable.pop()
+		q.bytes -= u.bytes
+		q.dropped(u)
+		u.answer(nil, overloaded(q.limits.startTimeout, "callers' batches took the place"))
 	}
 	return q.bytes+n <= q.limits.bytes
 }
@@ -217,12 +243,12 @@ func (q *WriteQueue) take(dst []*unit) (group []*unit, finished bool) {
 	steps := 0
 	bulk := false
 	fits := func(u *unit) bool {
-		return len(group) == 0 || !(bulk && u.bulk) && bytes+u.bytes <= q.limits.groupBytes && steps+len(u.steps) <= q.limits.groupSteps
+		return len(group) == 0 || !(bulk && u.bulk) && bytes+u.bytes <= q.limits.groupBytes && steps+u.size() <= q.limits.groupSteps
 	}
 	move := func(l *unitList) {
 		u := l.pop()
 		bytes += u.bytes
-		steps += len(u.steps)
+		steps += u.size()
 		bulk = bulk || u.bulk
 		group = append(group, u)
 	}
@@ -293,8 +319,9 @@ func (q *WriteQueue) fail(err error) {
 		q.waiting.pop().answer(nil, err)
 	}
 	for q.droppable.len > 0 {
-		q.droppable.pop()
-		q.counts.dropped++
+		u := q.droppable.pop()
+		q.dropped(u)
+		u.answer(nil, err)
 	}
 	q.bytes = 0
 }

@@ -268,11 +268,11 @@ func TestQueueDroppable(t *testing.T) {
 		q := testQueue()
 		defer q.stop()
 		for i := range 12 {
-			if got, want := q.offer(testUnit(490)), i < 10; got != want {
+			if got, want := q.offer(testUnit(490), false) == nil, i < 10; got != want {
 				t.Errorf("entry %d accepted: %v", i, got)
 			}
 		}
-		if q.offer(testUnit(200)) {
+		if q.offer(testUnit(200), false) == nil {
 			t.Error("an entry in the upper half of the bytes was accepted")
 		}
 		go func() { _, _ = q.do(context.Background(), testUnit(6000)) }()
@@ -286,13 +286,13 @@ func TestQueueDroppable(t *testing.T) {
 		}
 		group[0].answer(nil, nil)
 		begin := time.Now()
-		q.offer(testUnit(10))
+		_ = q.offer(testUnit(10), false)
 		group, finished := q.next(nil, nil)
 		if len(group) != 1 || finished || time.Since(begin) != flushAfter {
 			t.Errorf("a lone entry went after %v in a group of %d", time.Since(begin), len(group))
 		}
 		q.fail(errors.New("stopped"))
-		if q.offer(testUnit(10)) {
+		if q.offer(testUnit(10), false) == nil {
 			t.Error("accepted after writing has stopped")
 		}
 	})

@@ -39,6 +39,7 @@ type reader struct {
 	changes     changeReader
 	idempotency *stmt
 	audit       auditReader
+	events      eventReader
 }
 
 func newReaders(ctx context.Context, o Options) (*readers, error) {
@@ -77,6 +78,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		changes:     newChangeReader(p),
 		idempotency: p.stmt(sqlIdempotency),
 		audit:       newAuditReader(p),
+		events:      newEventReader(p),
 	}
 	if p.err != nil {
 		return nil, errors.Join(p.err, c.close())

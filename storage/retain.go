@@ -32,6 +32,7 @@ type retainer struct {
 
 	build                         builder // of indexes, and what deleted collections leave
 	undo                          undoRetainer
+	events                        eventRetainer
 	maxUndoAgents, maxUndoDeletes int64
 	maxUndoHistory                int64
 }
@@ -88,7 +89,8 @@ func newRetainer(p *preparer, o Options) *retainer {
 		pages:     p.stmt(`PRAGMA page_count`),
 		vacuum:    p.stmt(`PRAGMA incremental_vacuum(2048)`),
 
-		undo: newUndoRetainer(p), maxUndoAgents: maxUndoAgents, maxUndoDeletes: maxUndoDeletes,
+		events: newEventRetainer(p),
+		undo:   newUndoRetainer(p), maxUndoAgents: maxUndoAgents, maxUndoDeletes: maxUndoDeletes,
 		maxUndoHistory: maxUndoHistory,
 	}
 }
@@ -128,7 +130,8 @@ func (r *retainer) turn(w *writer, busy bool) time.Duration {
 
 func (r *retainer) tasks() []func(*writer, time.Time) (bool, error) {
 	return []func(*writer, time.Time) (bool, error){
-		r.expired, r.deletedApps, r.deletedCollections, r.buildIndexes, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.oldUndo, r.unusedContents, r.shrink,
+		r.expired, r.deletedApps, r.deletedCollections, r.buildIndexes, r.oldChangeRows, r.oldIdempotency, r.oldAuditRows, r.oldRuns, r.oldUndo,
+		r.events.rows, r.events.visitors, r.events.sums, r.unusedContents, r.shrink,
 	}
 }
 
@@ -191,6 +194,9 @@ func (r *retainer) deletedApps(w *writer, now time.Time) (more bool, err error) 
 			return err
 		}
 		if n, err = r.goneUndo.run(app, int64(retainRows)); err != nil || n > 0 {
+			return err
+		}
+		if more, err := r.events.gone(app); err != nil || more {
 			return err
 		}
 		if err := r.forgetCollections(app); err != nil {

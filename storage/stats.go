@@ -32,6 +32,8 @@ type Stats struct {
 	Stopped     bool   // writing has stopped for good; restart
 	Swept       uint64 // expired rows removed
 
+	Events EventStats
+
 	Readers       int
 	ReadersInUse  int
 	OldestReadAge time.Duration
@@ -112,6 +114,7 @@ func (db *DB) Stats() Stats {
 		Readers: len(db.readers.all), ReadersInUse: len(db.readers.all) - len(db.readers.free),
 		FileBytes: fileSize(db.path), WALBytes: fileSize(db.path + "-wal"),
 	}
+	s.Events = db.EventStats()
 	db.queue.measure(&s)
 	db.writer.stats.measure(&s)
 	return s

@@ -33,6 +33,9 @@ func (t *tx) apply() (*Outcome, error) {
 	if u.entry != nil {
 		return nil, t.audit.insert(t, u.entry, 0)
 	}
+	if u.events != nil {
+		return nil, t.events.insert(t, u.events)
+	}
 	b := u.batch
 	if b.Idempotency != nil && !b.DryRun {
 		if o, err := t.idempotency.replay(t, b); o != nil || err != nil {

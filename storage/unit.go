@@ -11,9 +11,11 @@ type unit struct {
 	batch   *Batch
 	tests   []condition
 	steps   []step
-	bulk    bool                // it holds chunks of a blob: one such in a group
+	bulk    bool                // it holds chunks of a blob, or many events: one such in a group
 	isolate bool                // it can fail after its first write: give it a savepoint
 	entry   *AuditEntry         // a droppable audit row, instead of a batch
+	events  *eventBatch         // droppable events, instead of a batch
+	after   func(error)         // of a droppable entry: hears whether it was written
 	control func(*writer) error // runs on the writer between groups instead of a batch
 	bytes   int64
 
@@ -60,6 +62,17 @@ func (u *unit) answer(o *Outcome, err error) {
 	if u.done != nil {
 		u.done <- struct{}{}
 	}
+	if u.after != nil {
+		u.after(err)
+	}
+}
+
+// size is how many rows it writes, roughly.
+func (u *unit) size() int {
+	if u.events != nil {
+		return len(u.events.events)
+	}
+	return len(u.steps)
 }
 
 // newUnit validates a batch. It runs in the caller's goroutine.

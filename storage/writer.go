@@ -36,6 +36,7 @@ type writer struct {
 	idempotency idempotencyWriter
 	audit       auditWriter
 	undos       undoWriter
+	events      eventWriter
 	retain      *retainer
 
 	last      uint64        // the version of the last batch in the transaction
@@ -87,6 +88,7 @@ func (w *writer) prepare(o Options) error {
 	w.idempotency = newIdempotencyWriter(p)
 	w.audit = newAuditWriter(p)
 	w.undos = newUndoWriter(p)
+	w.events = newEventWriter(p)
 	w.retain = newRetainer(p, o)
 	version := p.stmt(sqlVersion)
 	if p.err != nil {

@@ -1150,6 +1150,90 @@ declare module "fazt:types" {
     created: boolean;
   }
 
+  /** What csv_export takes. */
+  export interface CsvExportInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** csv, or jsonl: one document a line, exactly as it is stored. Default "csv" */
+    format?: "csv" | "jsonl";
+    /** which documents, as in doc_find; all when left out */
+    filter?: {};
+    /** of CSV, text that a spreadsheet would run (it begins with = + - @ or a tab): quote puts ' before it, keep leaves it. Default "quote" */
+    formulas?: "quote" | "keep";
+  }
+
+  /** What csv_import takes. */
+  export interface CsvImportInput {
+    /** the app */
+    app: string;
+    /** the collection to fill; made when there is none */
+    collection: string;
+    /** the uploaded file, a blob of the app: CSV, JSON lines or a JSON array */
+    key: string;
+    /** the column whose values become the documents' ids; without it column id, else each line gets an id of its own */
+    id?: string;
+    /** column → text, number, boolean, date or json, where another type than the inferred one is wanted */
+    types?: {};
+    /** whether the first row names the columns; without it that is guessed */
+    header?: boolean;
+    /** at a row that cannot be stored: stop, or skip it and keep it in a file. Default "stop" */
+    on_error?: "stop" | "skip";
+  }
+
+  /** What csv_import answers. */
+  export interface CsvImportOutput {
+    /** what was done, in one sentence */
+    summary: string;
+    /** how many rows the file has */
+    rows: number;
+    /** new documents */
+    inserted: number;
+    /** documents whose id was there before, stored anew */
+    replaced?: number;
+    /** rows that an import of the same file stored before, left as they are */
+    present?: number;
+    /** rows that could not be stored */
+    skipped?: number;
+    /** what is wrong with the first of them */
+    problems?: {
+      /** where the row begins, from 1; of a JSON array the element's number */
+      line: number;
+      /** the column at fault */
+      column?: string;
+      /** what it holds, cut to 80 bytes */
+      value?: string;
+      /** what is wrong */
+      reason: string;
+    }[];
+    /** the blob that keeps all of them with the reasons: correct it and import it */
+    rejected_in?: string;
+    /** csv, jsonl or json */
+    format: string;
+    /** as it was recognised */
+    encoding: string;
+    /** of CSV, as it was recognised */
+    delimiter?: string;
+    /** the first row named the columns */
+    header: boolean;
+    /** the fields, with their types */
+    columns: {
+      /** the field's name */
+      name: string;
+      /** the column's name in the file, where it is another */
+      header?: string;
+      /** text, number, boolean, date (text), json, mixed or empty */
+      type: string;
+      /** rows in which it is null */
+      empty?: number;
+      /** its values are all different, so a unique index would fit */
+      unique?: boolean;
+    }[];
+    /** of the last write; 0 when nothing was written */
+    version: number;
+  }
+
   /** What doc_aggregate takes. */
   export interface DocAggregateInput {
     /** the app */
@@ -1476,6 +1560,247 @@ declare module "fazt:types" {
     version: number;
     /** whether none matched, and it is new */
     created: boolean;
+  }
+
+  /** What event_count takes. */
+  export interface EventCountInput {
+    /** the app */
+    app: string;
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+  }
+
+  /** What event_count answers. */
+  export interface EventCountOutput {
+    /** where the range begins, in Unix ms */
+    from_at: number;
+    /** where it ends */
+    to_at: number;
+    /** page views of browsers */
+    views: number;
+    /** visitors, each counted once a day of UTC */
+    visitors: number;
+    /** custom events */
+    events: number;
+    /** views and events of programs, which are nowhere else */
+    bots: number;
+  }
+
+  /** What event_list takes. */
+  export interface EventListInput {
+    /** the app */
+    app: string;
+    /** only custom events of this name; without it page views too */
+    name?: string;
+    /** how many at most. Default 100 */
+    limit?: number;
+    /** next_cursor of the page before */
+    cursor?: string;
+  }
+
+  /** What event_list answers. */
+  export interface EventListOutput {
+    /** events, newest first */
+    items: {
+      /** when it was accepted, in Unix ms */
+      at: number;
+      /** of a custom event; absent of a page view */
+      name?: string;
+      /** the page's path */
+      page?: string;
+      /** the host that led to it */
+      referrer?: string;
+      /** the browser */
+      browser?: string;
+      /** the operating system */
+      system?: string;
+      /** Desktop, Mobile, Tablet or TV */
+      device?: string;
+      /** as they were sent */
+      props?: unknown;
+    }[];
+    /** cursor of the next page, null at the end */
+    next_cursor: string | null;
+  }
+
+  /** What event_plot takes. */
+  export interface EventPlotInput {
+    /** the app */
+    app: string;
+    /** what each point sums: an hour or a day. Default "day" */
+    bucket?: "hour" | "day";
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+    /** take the colours of the page that the picture is put into, rather than its own */
+    themed?: boolean;
+  }
+
+  /** What event_series takes. */
+  export interface EventSeriesInput {
+    /** the app */
+    app: string;
+    /** what each item sums: an hour or a day. Default "day" */
+    bucket?: "hour" | "day";
+    /** count only custom events of this name */
+    name?: string;
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+  }
+
+  /** What event_series answers. */
+  export interface EventSeriesOutput {
+    /** every hour or day of the range, also those without an event */
+    items: {
+      /** when it begins, in Unix ms */
+      at: number;
+      /** page views */
+      views: number;
+      /** visitors whose first view of their day of UTC is here */
+      visitors: number;
+      /** custom events */
+      events: number;
+    }[];
+  }
+
+  /** What event_top takes. */
+  export interface EventTopInput {
+    /** the app */
+    app: string;
+    /** what to rank; name is of custom events, source, medium and campaign are the utm_ parts of addresses. Default "page" */
+    by?: "page" | "referrer" | "browser" | "system" | "device" | "name" | "source" | "medium" | "campaign";
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+    /** how many at most. Default 10 */
+    limit?: number;
+  }
+
+  /** What event_top answers. */
+  export interface EventTopOutput {
+    /** the most frequent first */
+    items: {
+      /** the page, host, browser … */
+      value: string;
+      /** its views, or events of that name */
+      count: number;
+      /** visitors whose first view of the day it was */
+      visitors: number;
+    }[];
+    /** there are others */
+    more: boolean;
+  }
+
+  /** What event_totals takes. */
+  export interface EventTotalsInput {
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+  }
+
+  /** What event_totals answers. */
+  export interface EventTotalsOutput {
+    /** every app, the one with the most views first */
+    items: {
+      /** its id */
+      app: string;
+      /** page views of browsers */
+      views: number;
+      /** visitors, each counted once a day of UTC */
+      visitors: number;
+      /** custom events */
+      events: number;
+    }[];
+    /** there are over 1,000 apps, and only the first by name are here */
+    more: boolean;
+    /** what became of events since the server began */
+    kept: {
+      /** taken in */
+      accepted: number;
+      /** of those, on the disk */
+      stored: number;
+      /** of those, not yet on the disk */
+      held: number;
+      /** lost: too many waited, the disk failed, or their app was gone */
+      dropped: number;
+      /** batches that were written at a later try */
+      retried: number;
+      /** refused because too many came from one address */
+      limited: number;
+      /** not counted because the browser asks for that */
+      unasked: number;
+    };
+  }
+
+  /** What event_track takes. */
+  export interface EventTrackInput {
+    /** the app */
+    app: string;
+    /** what happened, as in signed_up; without it this is a view of page */
+    name?: string;
+    /** the page's path or address; of its query only utm_source, utm_medium and utm_campaign are read */
+    page?: string;
+    /** the address or host that led to it; only the host is kept */
+    referrer?: string;
+    /** of a named event: up to 20 members with short texts, numbers, true or false */
+    props?: {};
+    /** of the visitor's browser; programs are counted apart */
+    user_agent?: string;
+    /** any text that tells visitors apart; only a hash of it is kept, which means nothing tomorrow */
+    visitor?: string;
+  }
+
+  /** What event_track answers. */
+  export interface EventTrackOutput {
+    /** true: it is held, and on the disk within a second */
+    accepted: boolean;
+  }
+
+  /** What event_visitors takes. */
+  export interface EventVisitorsInput {
+    /** the app */
+    app: string;
+    /** the first day, as 2026-11-24; 30 days up to the last one when left out */
+    from?: string;
+    /** the last day; today when left out */
+    to?: string;
+    /** whose days, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+  }
+
+  /** What event_visitors answers. */
+  export interface EventVisitorsOutput {
+    /** visitors of the last five minutes */
+    online: number;
+    /** of the range, each counted once a day of UTC */
+    visitors: number;
+    /** of the range, that have begun */
+    days: number;
+    /** visitors a day */
+    average: number;
+    /** views a visitor */
+    pages: number;
+    /** visitors of the day that had the most */
+    most: number;
+    /** when that day begins, in Unix ms; null when nobody came */
+    most_at: number | null;
   }
 
   /** What grant_create takes. */
@@ -2418,6 +2743,12 @@ declare module "fazt:types" {
     remove_origins?: string[];
     /** which calls of agents ask a person first */
     approvals?: "never" | "destructive" | "wide" | "all";
+    /** days for which events are kept as they came */
+    event_days?: number;
+    /** years for which counts of events are kept */
+    event_years?: number;
+    /** calls that take this many milliseconds are in system_slow */
+    slow_ms?: number;
   }
 
   /** What setting_update answers. */
@@ -2428,6 +2759,12 @@ declare module "fazt:types" {
     origins: string[];
     /** which calls of agents ask a person first */
     approvals: string;
+    /** days for which events are kept as they came */
+    event_days: number;
+    /** years for which counts of events are kept */
+    event_years: number;
+    /** calls that take this many milliseconds are in system_slow */
+    slow_ms: number;
     /** of the change */
     version: number;
   }
@@ -2598,6 +2935,52 @@ declare module "fazt:types" {
     kinds?: ("app" | "token" | "setting" | "recipe")[];
     /** only ids that begin with this, taken literally */
     prefix?: string;
+  }
+
+  /** What system_slow takes. */
+  export interface SystemSlowInput {
+    /** only calls of this operation */
+    operation?: string;
+    /** how many at most. Default 100 */
+    limit?: number;
+  }
+
+  /** What system_slow answers. */
+  export interface SystemSlowOutput {
+    /** calls that take this long are kept: the setting slow_ms */
+    over_ms: number;
+    /** the last slow calls, newest first, 256 at most */
+    items: {
+      /** when it ended, in Unix ms */
+      at: number;
+      /** what was called */
+      operation: string;
+      /** the app it was about */
+      app?: string;
+      /** the id of the token that called */
+      principal: string;
+      /** how it called: http, mcp, cli, page, recipe */
+      face: string;
+      /** ok, or the error's code */
+      code: string;
+      /** as the caller was told, and as in the log */
+      request_id: string;
+      /** all of it, but for waiting without a permit: for a tab, a person, a timer */
+      took_ms: number;
+      /** of that, waiting to be let in */
+      admit_ms: number;
+      /** of that, waiting for the writer */
+      queue_ms: number;
+      /** of that, committing */
+      commit_ms: number;
+      /** of that, everything else: reading and computing */
+      handle_ms: number;
+    }[];
+    /** counters since the start */
+    kept: {
+      /** slow calls since the start */
+      all: number;
+    };
   }
 
   /** What system_status takes. */
@@ -3337,6 +3720,23 @@ declare module "fazt:types" {
        */
       set(input: CollectionSetInput, options?: CallOptions): Promise<CollectionSetOutput>;
     };
+    /** Tables as CSV. */
+    csv: {
+      /**
+       * Export a collection as CSV or JSON lines.
+       * Streamed, in the order of the ids. CSV has a column for each field of a document, with commas, as UTF-8; objects and lists are JSON in their cell, a missing field is empty, and text that a spreadsheet would run as a formula gets a ' before it. What is written meanwhile may or may not be in it. On the command line: fazt export shop/people > people.csv
+       * read · needs docs:read · GET /api/apps/{app}/csv:export
+       */
+      export(input: CsvExportInput, options?: CallOptions): Promise<Response>;
+      /**
+       * Import a CSV or JSON file as documents.
+       * Upload the file first (blob_put, blob_upload); its dialect, encoding and types are recognised and answered. Numbers stay exact; leading zeros, dates and formulas stay text; an empty cell is null. 5,000 rows are stored at once or not at all. A second import of the same file doubles nothing; with an id column it stores the rows anew. A dry run says what would happen. JSON lines and arrays are read alike. On the command line: fazt import shop/people people.csv
+       * write · needs docs:write · POST /api/apps/{app}/csv:import
+       * @example A file with semicolons
+       * await fazt.csv.import({"app":"shop","collection":"people","key":"contacts.csv"})
+       */
+      import(input: CsvImportInput, options?: CallOptions): Promise<CsvImportOutput>;
+    };
     /** Documents. */
     doc: {
       /**
@@ -3456,6 +3856,71 @@ declare module "fazt:types" {
        * await fazt.doc.upsert({"app":"shop","collection":"people","filter":{"name":"Cyd"},"update":{"$inc":{"visits":1}},"insert":{"id":"cyd"}})
        */
       upsert(input: DocUpsertInput, options?: CallOptions): Promise<DocUpsertOutput>;
+    };
+    /** Events. */
+    event: {
+      /**
+       * Count an app's page views, visitors and events.
+       * read · needs events:read · GET /api/apps/{app}/events:count
+       * @example The last 30 days
+       * await fazt.event.count({"app":"shop"})
+       */
+      count(input: EventCountInput, options?: CallOptions): Promise<EventCountOutput>;
+      /**
+       * List an app's events as they came.
+       * As long as they are kept one by one: the setting event_days. Counts of all times are in event_count, event_series and event_top.
+       * read · needs events:read · GET /api/apps/{app}/events
+       * @example Who signed up
+       * await fazt.event.list({"app":"shop","name":"signed_up"})
+       */
+      list(input: EventListInput, options?: CallOptions): Promise<EventListOutput>;
+      /**
+       * Draw an app's views, visitors and events as SVG.
+       * With a title and a description; event_series answers the same numbers.
+       * read · needs events:read · GET /api/apps/{app}/events:plot
+       */
+      plot(input: EventPlotInput, options?: CallOptions): Promise<Response>;
+      /**
+       * Count an app's views and events by hour or day.
+       * Hours are kept for 62 days; what is older stands in the bucket in which its day of UTC begins.
+       * read · needs events:read · GET /api/apps/{app}/events:series
+       * @example One day long ago
+       * await fazt.event.series({"app":"shop","from":"2025-01-01","to":"2025-01-02","timezone":"Europe/Berlin"})
+       */
+      series(input: EventSeriesInput, options?: CallOptions): Promise<EventSeriesOutput>;
+      /**
+       * Rank an app's pages, referrers, browsers or events.
+       * Of a dimension with over 1,000 values a day, the rest of that day is one value: (other).
+       * read · needs events:read · GET /api/apps/{app}/events:top
+       * @example The pages
+       * await fazt.event.top({"app":"shop"})
+       * @example Where visitors come from
+       * await fazt.event.top({"app":"shop","by":"referrer"})
+       */
+      top(input: EventTopInput, options?: CallOptions): Promise<EventTopOutput>;
+      /**
+       * Compare apps by views, and say what was dropped.
+       * read · needs events:read · GET /api/events
+       * @example The last 30 days
+       * await fazt.event.totals({})
+       */
+      totals(input?: EventTotalsInput, options?: CallOptions): Promise<EventTotalsOutput>;
+      /**
+       * Count a custom event or a page view.
+       * It is accepted before it is on the disk: a crash within the second loses it. Pages of an app's site use /track.js instead, which needs no token. When too many wait, it is refused as overloaded and counted as dropped. It has no dry run and takes no idempotency key.
+       * write · needs events:write · POST /api/apps/{app}/events
+       * @example Somebody has signed up
+       * await fazt.event.track({"app":"shop","name":"signed_up","props":{"plan":"pro"}})
+       */
+      track(input: EventTrackInput, options?: CallOptions): Promise<EventTrackOutput>;
+      /**
+       * Say how many visitors an app has, now and by day.
+       * Without cookies: a visitor is a hash with a secret that changes each day, so nobody is known again tomorrow.
+       * read · needs events:read · GET /api/apps/{app}/events:visitors
+       * @example Two days long ago
+       * await fazt.event.visitors({"app":"shop","from":"2020-01-01","to":"2020-01-02"})
+       */
+      visitors(input: EventVisitorsInput, options?: CallOptions): Promise<EventVisitorsOutput>;
     };
     /** Grants to look or act in a person's tab. */
     grant: {
@@ -3666,6 +4131,8 @@ declare module "fazt:types" {
        * await fazt.setting.update({"add_origins":["https://app.example"]})
        * @example Let tabs open an outside page, let no page elsewhere call, and ask about every deletion
        * await fazt.setting.update({"browse":["https://erp.example"],"origins":[],"approvals":"destructive"})
+       * @example Keep events for a week, and look for slow calls
+       * await fazt.setting.update({"event_days":7,"slow_ms":100})
        */
       update(input?: SettingUpdateInput, options?: CallOptions): Promise<SettingUpdateOutput>;
     };
@@ -3726,6 +4193,14 @@ declare module "fazt:types" {
        * read · needs system:read · GET /api/system/changes
        */
       follow(input?: SystemFollowInput, options?: CallOptions): AsyncIterable<StreamEvent>;
+      /**
+       * List the calls that took long, and why.
+       * In memory, so a restart begins anew. Begin here when the server seems slow: queue and commit mean the disk, admit means too many calls, handle means the call itself.
+       * read · needs system:read · GET /api/system/slow
+       * @example Nothing slow of one operation
+       * await fazt.system.slow({"operation":"kv_count"})
+       */
+      slow(input?: SystemSlowInput, options?: CallOptions): Promise<SystemSlowOutput>;
       /**
        * Say how the server is, or what an app holds.
        * With app it adds a map of that app: its keys by family with counts, the shape of their values, and examples. Begin here in an app you do not know.

@@ -112,7 +112,9 @@ func (r *Registry) admit(ctx context.Context, inv *Invocation) error {
 	if inv.Mode == ModeUI {
 		ctx = withInvocation(ctx, inv) // in a page the call takes other means than by its handler
 	}
+	begin := r.ports.Now()
 	permit, err := r.ports.Admitter.Admit(ctx, inv.Principal, inv.Operation)
+	inv.spent.admit.Add(int64(r.ports.Now().Sub(begin)))
 	if err != nil {
 		return err
 	}
@@ -307,7 +309,8 @@ func (r *Registry) confirmed(ctx context.Context, inv *Invocation, in any) error
 	if risk.Confirm != "" && inv.Envelope.Confirm != risk.Confirm {
 		return confirmationRequired(inv, risk)
 	}
-	if err := r.ports.Approver.Approve(ctx, inv, risk, inv.held.release); err != nil {
+	approve := func() error { return r.ports.Approver.Approve(ctx, inv, risk, inv.held.release) }
+	if err := inv.idle(approve); err != nil {
 		return err
 	}
 	if inv.held.holding() {

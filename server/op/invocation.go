@@ -39,6 +39,7 @@ type Invocation struct {
 	Parent    *Invocation // the call this one was made inside
 
 	registry *Registry
+	spent    spent
 	wrote    bool
 	own      holder
 	held     *holder // own, or the parent's
@@ -85,10 +86,16 @@ func (h *holder) release() {
 // inside it meanwhile take permits of their own.
 func (inv *Invocation) Idle(ctx context.Context, wait func() error) error {
 	inv.held.release()
-	if err := wait(); err != nil {
+	if err := inv.idle(wait); err != nil {
 		return err
 	}
 	return inv.registry.admit(ctx, inv)
+}
+
+func (inv *Invocation) idle(wait func() error) error {
+	begin := inv.registry.ports.Now()
+	defer func() { inv.spent.idle.Add(int64(inv.registry.ports.Now().Sub(begin))) }()
+	return wait()
 }
 
 // Detach returns a call that stands for inv after inv has returned, and takes

@@ -9,7 +9,7 @@ import (
 
 // Normal returns an answer in one form for comparing: members sorted, and what
 // differs from run to run or from face to face replaced by its sort (versions,
-// times, cursors, sizes, ids of tokens, secrets) or left out (clients, parts).
+// times, cursors, sizes, ids of tokens, secrets) or left out (clients, parts, counters since the start).
 func Normal(tb testing.TB, answer string) string {
 	tb.Helper()
 	dec := json.NewDecoder(strings.NewReader(answer))
@@ -30,7 +30,7 @@ func Normal(tb testing.TB, answer string) string {
 func normal(name string, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
-		for _, gone := range []string{"client", "parts"} {
+		for _, gone := range []string{"client", "parts", "kept"} {
 			delete(v, gone)
 		}
 		for member := range v {

@@ -90,7 +90,10 @@ func Open(tb testing.TB) *World {
 		DB: db, Auth: keeper, Registry: registry, Now: clock.Now, Version: "0.0.0-test", Started: clock.Now(),
 		Capacity: meter,
 		BaseURL:  func() string { return "http://127.0.0.1:8080" },
+		Events:   server.NewEvents(db, clock.Now),
+		Slow:     server.NewSlowLog(func(context.Context) time.Duration { return server.SlowMillis * time.Millisecond }, logger),
 	}
+	recorder.Slow = service.Slow
 	if err := registry.Add(service.Operations()...); err != nil {
 		tb.Fatal(err)
 	}

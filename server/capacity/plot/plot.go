@@ -4,7 +4,8 @@
 //
 // A [Chart] is one sentence, axes with units, an optional band such as a
 // prediction with its bounds, and series. Every colour is a literal attribute,
-// so the picture looks the same wherever it is put; it has a title and a
+// so the picture looks the same wherever it is put; a Themed one takes the
+// colours of the page that it is put into, light or dark. It has a title and a
 // description for those who cannot see it, and [Chart.Table] holds the same
 // numbers as text.
 //
@@ -36,6 +37,8 @@ type Chart struct {
 	YLabel   string
 	Band     *Band // nil = none
 	Series   []Series
+	Labels   []string // of the places 0, 1, 2 … of X, such as days; nil = X is a number
+	Themed   bool     // colours are the page's: currentColor and the CSS variables --plot-1, --plot-2 …
 }
 
 // Band is a range across the whole width.
@@ -66,6 +69,28 @@ func colour(i int) string {
 	return list[i%len(list)]
 }
 
+// Colours of a picture that stands alone.
+const (
+	ink, dim, rule = "#1a1a1a", "#555555", "#dddddd"
+	bandColour     = "#009e73"
+)
+
+// paint is a colour, or what the page has for it.
+func (c *Chart) paint(literal string) string {
+	if c.Themed {
+		return "currentColor"
+	}
+	return literal
+}
+
+// stroke is the colour of a series.
+func (c *Chart) stroke(i int) string {
+	if c.Themed {
+		return fmt.Sprintf("var(--plot-%d, %s)", i+1, colour(i))
+	}
+	return colour(i)
+}
+
 // frame maps numbers to places.
 type frame struct{ maxX, maxY float64 }
 
@@ -78,26 +103,35 @@ func (c *Chart) SVG() []byte {
 	f := c.frame()
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" font-family="system-ui, sans-serif" font-size="12">`+"\n", width, height)
 	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", escaped(c.Sentence), escaped(c.describe()))
-	fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" fill="#ffffff"/>`+"\n", width, height)
-	text(&b, left, 22, "#1a1a1a", "start", c.Sentence)
+	if !c.Themed {
+		fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" fill="#ffffff"/>`+"\n", width, height)
+	}
+	text(&b, left, 22, c.paint(ink), "start", c.Sentence)
 	c.grid(&b, f)
 	if c.Band != nil && finite(c.Band.Low) && finite(c.Band.High) {
-		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="#009e73" fill-opacity="0.15"/>`+"\n",
-			left, f.y(c.Band.High), width-left-right, max(1, f.y(c.Band.Low)-f.y(c.Band.High)))
+		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s" fill-opacity="0.15"/>`+"\n",
+			left, f.y(c.Band.High), width-left-right, max(1, f.y(c.Band.Low)-f.y(c.Band.High)), bandColour)
 	}
-	at := left
+	c.legend(&b)
 	for i, s := range c.Series {
 		c.line(&b, f, i, s)
-		fmt.Fprintf(&b, `<rect x="%.1f" y="38" width="10" height="10" fill="%s"/>`+"\n", at, colour(i))
-		text(&b, at+14, 47, "#1a1a1a", "start", s.Name)
-		at += 30 + 7*float64(len(s.Name))
-	}
-	if c.Band != nil {
-		fmt.Fprintf(&b, `<rect x="%.1f" y="38" width="10" height="10" fill="#009e73" fill-opacity="0.3"/>`+"\n", at)
-		text(&b, at+14, 47, "#1a1a1a", "start", c.Band.Name)
 	}
 	b.WriteString("</svg>\n")
 	return b.Bytes()
+}
+
+// legend names the series.
+func (c *Chart) legend(b *bytes.Buffer) {
+	at := left
+	for i, s := range c.Series {
+		fmt.Fprintf(b, `<rect x="%.1f" y="38" width="10" height="10" fill="%s"/>`+"\n", at, c.stroke(i))
+		text(b, at+14, 47, c.paint(ink), "start", s.Name)
+		at += 30 + 7*float64(len(s.Name))
+	}
+	if c.Band != nil {
+		fmt.Fprintf(b, `<rect x="%.1f" y="38" width="10" height="10" fill="%s" fill-opacity="0.3"/>`+"\n", at, bandColour)
+		text(b, at+14, 47, c.paint(ink), "start", c.Band.Name)
+	}
 }
 
 func (c *Chart) line(b *bytes.Buffer, f frame, i int, s Series) {
@@ -107,19 +141,34 @@ func (c *Chart) line(b *bytes.Buffer, f frame, i int, s Series) {
 			at = append(at, fmt.Sprintf("%.1f,%.1f", f.x(p.X), f.y(p.Y)))
 		}
 	}
-	fmt.Fprintf(b, `<polyline fill="none" stroke="%s" stroke-width="2" points="%s"/>`+"\n", colour(i), strings.Join(at, " "))
+	fmt.Fprintf(b, `<polyline fill="none" stroke="%s" stroke-width="2" points="%s"/>`+"\n", c.stroke(i), strings.Join(at, " "))
 }
 
 func (c *Chart) grid(b *bytes.Buffer, f frame) {
-	for i := range gridLines + 1 {
-		y, x := f.maxY*float64(i)/gridLines, f.maxX*float64(i)/gridLines
-		fmt.Fprintf(b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#dddddd"/>`+"\n", left, f.y(y), width-right, f.y(y))
-		text(b, left-6, f.y(y)+4, "#555555", "end", number(y))
-		text(b, f.x(x), height-under+16, "#555555", "middle", number(x))
+	faint := ""
+	if c.Themed {
+		faint = ` stroke-opacity="0.15"`
 	}
-	text(b, (left+width-right)/2, height-8, "#555555", "middle", c.XLabel)
-	text(b, 6, top-8, "#555555", "start", c.YLabel)
+	for i := range gridLines + 1 {
+		y := f.maxY * float64(i) / gridLines
+		fmt.Fprintf(b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s"%s/>`+"\n", left, f.y(y), width-right, f.y(y), c.paint(rule), faint)
+		text(b, left-6, f.y(y)+4, c.paint(dim), "end", number(y))
+		if c.Labels == nil {
+			x := f.maxX * float64(i) / gridLines
+			text(b, f.x(x), height-under+16, c.paint(dim), "middle", number(x))
+		}
+	}
+	anchor := "end" // of the last one, which would stand out
+	for i, step := len(c.Labels)-1, (len(c.Labels)-1)/maxLabels+1; i >= 0; i -= step {
+		text(b, f.x(float64(i)), height-under+16, c.paint(dim), anchor, c.Labels[i])
+		anchor = "middle"
+	}
+	text(b, (left+width-right)/2, height-8, c.paint(dim), "middle", c.XLabel)
+	text(b, 6, top-8, c.paint(dim), "start", c.YLabel)
 }
+
+// maxLabels is how many fit below the picture.
+const maxLabels = 7
 
 func text(b *bytes.Buffer, x, y float64, fill, anchor, words string) {
 	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" fill="%s" text-anchor="%s">%s</text>`+"\n", x, y, fill, anchor, escaped(words))
@@ -137,6 +186,10 @@ func (c *Chart) frame() frame {
 	}
 	if c.Band != nil && finite(c.Band.High) {
 		f.maxY = max(f.maxY, c.Band.High)
+	}
+	if c.Labels != nil { // things are counted there: the grid has no fractions
+		f.maxX, f.maxY = float64(max(1, len(c.Labels)-1)), nice(max(gridLines, f.maxY))
+		return f
 	}
 	f.maxX, f.maxY = nice(f.maxX), nice(f.maxY)
 	return f
@@ -192,9 +245,17 @@ func (c *Chart) Table() string {
 	b.WriteByte('\n')
 	slices.Sort(xs)
 	for _, x := range xs {
-		b.WriteString(number(x) + "\t" + strings.Join(rows[x], "\t") + "\n")
+		b.WriteString(c.place(x) + "\t" + strings.Join(rows[x], "\t") + "\n")
 	}
 	return b.String()
+}
+
+// place is how a place of X is called.
+func (c *Chart) place(x float64) string {
+	if i := int(x); i >= 0 && i < len(c.Labels) && float64(i) == x {
+		return c.Labels[i]
+	}
+	return number(x)
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) && v >= 0 }

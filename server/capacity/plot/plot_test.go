@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -24,10 +25,40 @@ func chart() *Chart {
 	}
 }
 
+// themed is a chart for a page, by days.
+func themed() *Chart {
+	return &Chart{
+		Sentence: "43 views in 3 days", XLabel: "day", YLabel: "views", Themed: true, Labels: []string{"22 Nov", "23 Nov", "24 Nov"},
+		Series: []Series{{"views", []Point{{0, 20}, {1, 0}, {2, 23}}}},
+	}
+}
+
 func TestGoldenSVG(t *testing.T) {
 	t.Parallel()
-	const path = "testdata/chart.svg"
-	got := string(chart().SVG())
+	golden(t, "testdata/chart.svg", string(chart().SVG()))
+	golden(t, "testdata/themed.svg", string(themed().SVG()))
+}
+
+// TestThemed: a picture for a page has no colour that is not the page's to
+// change, and names its places.
+func TestThemed(t *testing.T) {
+	t.Parallel()
+	svg := string(themed().SVG())
+	if left := regexp.MustCompile(`(fill|stroke)="#`).FindString(svg); left != "" {
+		t.Errorf("a literal colour %s in %s", left, svg)
+	}
+	for _, part := range []string{">22 Nov<", ">24 Nov<", `stroke="var(--plot-1, `, "<title>43 views"} {
+		if !strings.Contains(svg, part) {
+			t.Errorf("no %s in %s", part, svg)
+		}
+	}
+	if got, want := themed().Table(), "day\tviews\n22 Nov\t20\n23 Nov\t0\n24 Nov\t23\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ export type Place = { path: string; label: string; scope: string };
 
 export const places: readonly Place[] = [
   { path: "/apps", label: "Apps", scope: "apps:read" },
+  { path: "/analytics", label: "Analytics", scope: "events:read" },
   { path: "/recipes", label: "Recipes", scope: "recipes:read" },
   { path: "/runs", label: "Runs", scope: "runs:read" },
   { path: "/agents", label: "Agents", scope: "tabs:read" },

@@ -8,6 +8,7 @@ const parts = {
   collections: { label: "Collections", suffix: "/collections" },
   files: { label: "Files", suffix: "/files" },
   changes: { label: "Changes", suffix: "/changes" },
+  analytics: { label: "Analytics", suffix: "/analytics" },
   undo: { label: "Undo", suffix: "/undo" },
 } as const;
 
@@ -17,6 +18,10 @@ export type Part = keyof typeof parts;
 const there: readonly Part[] = [
   "keys",
   "collections",
+  "analytics",
+  "files",
+  "changes",
+  "undo",
 ];
 
 export function appTabs(app: string, current: Part): HTMLElement {

@@ -2,7 +2,7 @@
 
 import { fill, h } from "../dom";
 import { openForm } from "../dialog";
-import { given, lines } from "../fields";
+import { given, lines, whole } from "../fields";
 import { bytes, duration } from "../format";
 import { every } from "../live";
 import type { Visit } from "../router";
@@ -52,14 +52,21 @@ async function settings(fazt: Client): Promise<void> {
       { name: "origins", label: "Sites whose scripts may call this server (one a line)", kind: "long", rows: 4, value: listed("origins"), hint: "As in https://example.org. They still need a token." },
       { name: "browse", label: "Sites that agents may open in a tab (one a line)", kind: "long", rows: 4, value: listed("browse"), hint: "As in https://erp.example." },
       { name: "approvals", label: "A person is asked", kind: "select", value: String(value("approvals") ?? "wide"), options: asked },
+      { name: "event_days", label: "Days for which events are kept as they came", kind: "number", value: String(value("event_days") ?? "") },
+      { name: "event_years", label: "Years for which counts of events are kept", kind: "number", value: String(value("event_years") ?? "") },
+      { name: "slow_ms", label: "A call is slow from (ms)", kind: "number", value: String(value("slow_ms") ?? "") },
     ],
     submit: "Save",
     inPerson: true,
     async act(values) {
+      const number = (name: string) => (values.touched(name) ? whole(values.text(name), name) : undefined);
       const input = given({
         origins: values.touched("origins") ? lines(values.text("origins")) : undefined,
         browse: values.touched("browse") ? lines(values.text("browse")) : undefined,
         approvals: values.touched("approvals") ? values.text("approvals") : undefined,
+        event_days: number("event_days"),
+        event_years: number("event_years"),
+        slow_ms: number("slow_ms"),
       });
       done("setting_update", await fazt.text("setting_update", input), "Saved the settings");
     },
