@@ -96,7 +96,7 @@ export function setFiles(el: Element, value: unknown, at: Point | undefined): vo
   }
   if (!input) {
     needHit(el, at!);
-    if (!dropOn(el, at!, transfer, 0)) fail("bad_target", `${nounOf(el)} takes no files`, `name the file field itself, as in css "input[type=file]"`);
+    if (!dropOn(el, at!, transfer, 0)) fail("bad_target", `${nounOf(el)} takes no files`, `use css "input[type=file]"`);
     return;
   }
   input.files = transfer.files;
