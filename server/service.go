@@ -54,6 +54,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.archiveOperations(),
 		s.eventOperations(),
 		s.slowOperations(),
+		s.csvOperations(),
 	)
 }
 

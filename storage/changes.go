@@ -18,12 +18,13 @@ const (
 	changeSecretSet     = 32
 	changeSecretDelete  = 33
 
-	changeDocInsert        = 50
-	changeDocReplace       = 51
-	changeDocUpdate        = 52
-	changeDocDelete        = 53
-	changeCollectionSet    = 54
-	changeCollectionDelete = 55
+	changeDocInsert         = 50
+	changeDocReplace        = 51
+	changeDocUpdate         = 52
+	changeDocDelete         = 53
+	changeCollectionSet     = 54
+	changeCollectionDelete  = 55
+	changeCollectionRestore = 56
 )
 
 // changeKind says what a stored number means in a feed.
@@ -63,6 +64,8 @@ func changeKind(what int64) (kind, op string) {
 		return "collection", "set"
 	case changeCollectionDelete:
 		return "collection", "delete"
+	case changeCollectionRestore:
+		return "collection", "restore"
 	case changeBlobSet:
 		return "blob", "set"
 	case changeBlobDelete:
