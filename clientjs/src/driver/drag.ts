@@ -3,8 +3,16 @@
 
 import { hitAt, type Point } from "./actionable";
 import { frame } from "./clock";
-import { dropOn, fire } from "./drop";
+import { carry, dropOn, mouseInit, type Mouse } from "./drop";
+import { viewOf } from "./kinds";
 import { moveTo } from "./pointer";
+
+function fire(target: Element, type: string, mouse: Mouse): boolean {
+  const view = viewOf(target);
+  const init = mouseInit(view, mouse);
+  if (type.startsWith("pointer")) return target.dispatchEvent(new view.PointerEvent(type, { ...init, pointerId: 1, pointerType: "mouse", isPrimary: true }));
+  return target.dispatchEvent(new view.MouseEvent(type, { ...init, detail: 1 }));
+}
 
 function draggable(el: Element): HTMLElement | null {
   const found = el.closest<HTMLElement>("[draggable=true],a[href],img");
@@ -25,11 +33,11 @@ export async function dragByScript(source: Element, from: Point, target: Element
 function dragItem(item: HTMLElement, from: Point, target: Element, to: Point): void {
   const transfer = new DataTransfer();
   transfer.effectAllowed = "all";
-  if (!fire(item, "dragstart", { at: from, buttons: 1, transfer })) return;
+  if (!carry(item, "dragstart", { at: from, buttons: 1 }, transfer)) return;
   fire(item, "pointercancel", { at: from, buttons: 0 });
-  fire(item, "drag", { at: to, buttons: 1, transfer });
+  carry(item, "drag", { at: to, buttons: 1 }, transfer);
   dropOn(target, to, transfer, 1);
-  fire(item, "dragend", { at: to, buttons: 0, transfer });
+  carry(item, "dragend", { at: to, buttons: 0 }, transfer);
 }
 
 /** Pages that follow the pointer draw between its events. */

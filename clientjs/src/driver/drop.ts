@@ -3,21 +3,23 @@
 import { hitAt, type Point } from "./actionable";
 import { viewOf } from "./kinds";
 
-type Mouse = { at: Point; buttons: number; transfer?: DataTransfer };
+export type Mouse = { at: Point; buttons: number };
 
-export function fire(target: Element, type: string, { at, buttons, transfer }: Mouse): boolean {
+export function mouseInit(view: Window, { at, buttons }: Mouse): MouseEventInit {
+  return { bubbles: true, cancelable: true, composed: true, view, clientX: at.x, clientY: at.y, screenX: at.x, screenY: at.y, buttons, button: 0 };
+}
+
+/** One event of a drag; false where it was cancelled. */
+export function carry(target: Element, type: string, mouse: Mouse, dataTransfer: DataTransfer): boolean {
   const view = viewOf(target);
-  const init = { bubbles: true, cancelable: true, composed: true, view, clientX: at.x, clientY: at.y, screenX: at.x, screenY: at.y, buttons, button: 0 };
-  if (transfer) return target.dispatchEvent(new view.DragEvent(type, { ...init, dataTransfer: transfer }));
-  if (type.startsWith("pointer")) return target.dispatchEvent(new view.PointerEvent(type, { ...init, pointerId: 1, pointerType: "mouse", isPrimary: true }));
-  return target.dispatchEvent(new view.MouseEvent(type, { ...init, detail: 1 }));
+  return target.dispatchEvent(new view.DragEvent(type, { ...mouseInit(view, mouse), dataTransfer }));
 }
 
 /** Drops what is carried on what target shows at a place, if that takes it. */
 export function dropOn(target: Element, at: Point, transfer: DataTransfer, buttons: number): boolean {
   const over = hitAt(target.ownerDocument, at) ?? target;
-  fire(over, "dragenter", { at, buttons, transfer });
-  const taken = !fire(over, "dragover", { at, buttons, transfer });
-  fire(over, taken ? "drop" : "dragleave", { at, buttons: taken ? 0 : buttons, transfer });
+  carry(over, "dragenter", { at, buttons }, transfer);
+  const taken = !carry(over, "dragover", { at, buttons }, transfer);
+  carry(over, taken ? "drop" : "dragleave", { at, buttons: taken ? 0 : buttons }, transfer);
   return taken;
 }

@@ -76,9 +76,9 @@ export function newEngine(host: Host, world?: World): Engine {
   async function doAct(p: ActParams): Promise<Answer> {
     if (!isSteps(p.locator)) fail("bad_target", "locator is a list of steps");
     const args = [...(p.args ?? [])];
-    const typed = p.action === "fill" && valueOf(String(args[0]), p);
-    if (typed && typed.secret) args[0] = typed.value;
-    const call: Call = { steps: p.locator, args, until: deadlineOf(timeoutOf(p)), host, acted, secret: typed && typed.secret !== "" };
+    const typed = valueOf(p.action === "fill" ? String(args[0]) : "", p);
+    if (typed.secret !== "") args[0] = typed.value;
+    const call: Call = { steps: p.locator, args, until: deadlineOf(timeoutOf(p)), host, acted, secret: typed.secret !== "" };
     const page = await pageAction(p.action, args, p.locator.length);
     if (page) return page;
     const known = await read(p.action, call);

@@ -89,14 +89,14 @@ export function setFiles(el: Element, value: unknown, at: Point | undefined): vo
   if (input && list.length > 1 && !input.multiple) fail("no_option", `${nounOf(input)} takes one file, not ${list.length}`);
   const transfer = new DataTransfer();
   for (const one of list) {
-    if (typeof one !== "object" || one === null || typeof one.name !== "string") fail("bad_step", "a file is {name, type, text | base64}", "upload T = app:path");
+    if (typeof one !== "object" || one === null || typeof one.name !== "string") fail("bad_step", "a file is {name, text | base64}");
     const file = new File([bytesOf(one)], one.name, { type: one.type ?? one.mimeType ?? "" });
     if (input && !accepts(input, file)) fail("no_option", `${nounOf(input)} accepts ${input.accept}, not ${quoted(file.name)} (${file.type || "no type"})`);
     transfer.items.add(file);
   }
   if (!input) {
     needHit(el, at!);
-    if (!dropOn(el, at!, transfer, 0)) fail("bad_target", `${nounOf(el)} takes no files`, `name the file field itself, as in css "input[type=file]"`);
+    if (!dropOn(el, at!, transfer, 0)) fail("bad_target", `${nounOf(el)} takes no file`, `use css "input[type=file]"`);
     return;
   }
   input.files = transfer.files;

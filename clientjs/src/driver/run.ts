@@ -45,7 +45,7 @@ export function valueOf(value: string, p: Secrets): { value: string; secret: str
   const secret = p.secrets?.[name];
   // The page may have gone elsewhere since the server looked, and a frame may be
   // of another origin than the page.
-  if (p.origin !== location.origin || secret === undefined) return fail("bad_step", `the secret ${name} was not given to this page`, `a person stores it under /secrets for ${location.origin}`);
+  if (p.origin !== location.origin || secret === undefined) return fail("bad_step", `the secret ${name} was not given to this page`, "a person stores it for this origin");
   return { value: secret, secret: value };
 }
 
@@ -144,7 +144,7 @@ export async function runStep(run: Run): Promise<Done> {
     case "select":
       return act(run, "select", stepsOf(step.target), [options(step.value)]);
     case "upload":
-      if (!run.p.files) fail("bad_step", "the file's bytes were not given to this page", "upload T = app:path");
+      if (!run.p.files) fail("bad_step", "the file was not given to this page", "upload T = app:path");
       return act(run, "upload", stepsOf(step.target), [run.p.files]);
     case "drag":
       return act(run, "dragTo", stepsOf(step.target), [{ locator: stepsOf(step.to) }]);

@@ -42,7 +42,7 @@ export function didAct(action: string, steps: Step[], args: unknown[], secret: s
 /** Stored files are named again; the bytes of others are nowhere else. */
 function sources(files: unknown): Partial<Did> {
   const from = ([files ?? []].flat() as FileForm[]).map((file) => file.from);
-  return from.includes(undefined) ? { lost: "it uploads a file that is not stored" } : { args: [from.length === 1 ? from[0] : from] };
+  return from.includes(undefined) ? { lost: "it is not stored" } : { args: [from.length === 1 ? from[0] : from] };
 }
 
 function elementOf(steps: Step[]): Element | null {
