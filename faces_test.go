@@ -225,8 +225,13 @@ func (f commandLine) call(ctx context.Context, t testing.TB, o *op.Operation, in
 	if err != nil {
 		t.Fatalf("%s: %v", input, err)
 	}
+	content := ""
 	for _, field := range fields {
 		value := plainText(field.value)
+		if o.Name == "secret_set" && field.name == "value" {
+			content = value // never an argument
+			continue
+		}
 		if field.value.Kind() == '"' && isRaw(o, field.name) {
 			value = string(field.value)
 		}
@@ -241,7 +246,7 @@ func (f commandLine) call(ctx context.Context, t testing.TB, o *op.Operation, in
 	if envelope.Confirm != "" {
 		args = append(args, "--confirm", envelope.Confirm)
 	}
-	out, problems, code := f.server.fazt(ctx, t, f.token, args...)
+	out, problems, code := f.server.faztWith(ctx, t, content, f.token, args...)
 	if code == exitOK {
 		return reply{JSON: strings.TrimSuffix(out, "\n")}
 	}
@@ -351,12 +356,18 @@ func newModuleInPage(t testing.TB, p *process, token string) moduleInPage {
 func signedIn(t testing.TB, p *process) *browsertest.Page {
 	t.Helper()
 	page := chromium.Open(t).Page(t, p.url+"/sign-in")
+	signIn(t, page)
+	return page
+}
+
+// signIn fills the form of the page that is shown, as its owner.
+func signIn(t testing.TB, page *browsertest.Page) {
+	t.Helper()
 	page.Eval(t, fmt.Sprintf(`document.querySelector("[name=token]").value = %q; document.querySelector("form").submit()`, ownerSecret), nil)
 	waitFor(t, func() bool {
 		var there bool
 		return page.TryEval(browsertest.Main, `document.querySelector("main#room h1") !== null`, &there) == nil && there
 	})
-	return page
 }
 
 func (f moduleInPage) name() string { return "ES module" }

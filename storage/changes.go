@@ -15,13 +15,16 @@ const (
 	changeTokenDelete   = 21
 	changeSettingSet    = 30
 	changeSettingDelete = 31
+	changeSecretSet     = 32
+	changeSecretDelete  = 33
 
-	changeDocInsert        = 50
-	changeDocReplace       = 51
-	changeDocUpdate        = 52
-	changeDocDelete        = 53
-	changeCollectionSet    = 54
-	changeCollectionDelete = 55
+	changeDocInsert         = 50
+	changeDocReplace        = 51
+	changeDocUpdate         = 52
+	changeDocDelete         = 53
+	changeCollectionSet     = 54
+	changeCollectionDelete  = 55
+	changeCollectionRestore = 56
 )
 
 // changeKind says what a stored number means in a feed.
@@ -61,6 +64,8 @@ func changeKind(what int64) (kind, op string) {
 		return "collection", "set"
 	case changeCollectionDelete:
 		return "collection", "delete"
+	case changeCollectionRestore:
+		return "collection", "restore"
 	case changeBlobSet:
 		return "blob", "set"
 	case changeBlobDelete:
@@ -73,6 +78,10 @@ func changeKind(what int64) (kind, op string) {
 		return "setting", "set"
 	case changeSettingDelete:
 		return "setting", "delete"
+	case changeSecretSet:
+		return "secret", "set"
+	case changeSecretDelete:
+		return "secret", "delete"
 	}
 	return "unknown", "unknown"
 }

@@ -7,9 +7,13 @@ import { apps } from "./rooms/apps";
 import { capacity } from "./rooms/capacity";
 import { collections } from "./rooms/collections";
 import { documents } from "./rooms/documents";
+import { bin } from "./rooms/bin";
+import { changes } from "./rooms/changes";
+import { files } from "./rooms/files";
 import { keys } from "./rooms/keys";
 import { recipe, recipes } from "./rooms/recipes";
 import { run, runs } from "./rooms/runs";
+import { secrets } from "./rooms/secrets";
 import { system } from "./rooms/system";
 import { token, tokens } from "./rooms/tokens";
 import { problemOf } from "./errors";
@@ -17,6 +21,8 @@ import { watchApprovals } from "./approvals";
 import { join } from "./live";
 import { newRouter } from "./router";
 import { newShell, showError } from "./shell";
+import { newUploads } from "./uploads";
+import { undo } from "./rooms/undo";
 import { openSession } from "./session";
 
 async function start(): Promise<void> {
@@ -29,10 +35,14 @@ async function start(): Promise<void> {
   router.add("/", "Apps", apps);
   router.add("/apps", "Apps", apps);
   router.add("/apps/{app}", "{app}", keys);
-  router.add("/apps/{app}/analytics", "{app}", analytics);
-  router.add("/analytics", "Analytics", totals);
   router.add("/apps/{app}/collections", "Collections of {app}", collections);
   router.add("/apps/{app}/collections/{collection}", "{collection}", documents);
+  router.add("/apps/{app}/analytics", "{app}", analytics);
+  router.add("/analytics", "Analytics", totals);
+  router.add("/apps/{app}/files", "Files of {app}", files(newUploads(fazt)));
+  router.add("/apps/{app}/changes", "Changes of {app}", changes);
+  router.add("/apps/{app}/undo", "Undo in {app}", undo);
+  router.add("/bin", "Deleted apps", bin);
   router.add("/recipes", "Recipes", recipes);
   router.add("/recipes/{name}", "{name}", recipe);
   router.add("/runs", "Runs", runs);
@@ -41,6 +51,7 @@ async function start(): Promise<void> {
   router.add("/approvals", "Approvals", approvals);
   router.add("/tokens", "Tokens", tokens);
   router.add("/tokens/{token}", "{token}", token);
+  router.add("/secrets", "Secrets", secrets);
   router.add("/capacity", "Capacity", capacity);
   router.add("/system", "System", system);
   router.start();
