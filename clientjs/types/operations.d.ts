@@ -578,7 +578,7 @@ declare module "fazt:types" {
       took_ms: number;
       /** what a call of each class costs */
       classes: {
-        /** read, write or list */
+        /** read, write, list, tool, insert, find, blob or code */
         class: string;
         /** processor time of one call at saturation */
         cpu_us: number;
@@ -691,6 +691,38 @@ declare module "fazt:types" {
       wait_p99_us: number;
       /** 99 of 100 goroutines that could run did so within this */
       sched_p99_us: number;
+      /** memory, and what is given up when it is short */
+      memory: {
+        /** memory in use, against the limit that ends first */
+        used_bytes: number;
+        /** of the cgroup, of GOMEMLIMIT or of the machine; 0 = not known */
+        limit_bytes: number;
+        /** what was given up: none, caches, runs (new tabs and runs are refused), writes or reads */
+        stage: "none" | "caches" | "runs" | "writes" | "reads";
+        /** calls refused for want of memory since the start */
+        refused: number;
+        /** how often caches and idle browsers were given up */
+        relieved: number;
+        /** what is given up or refused now */
+        shed: string[];
+      };
+      /** of HTTP */
+      connections: {
+        /** connections that are open */
+        open: number;
+        /** of these, who has not made a request yet */
+        silent: number;
+        /** how many can be open */
+        most: number;
+        /** how many one address can have */
+        per_address: number;
+        /** since the start */
+        accepted: number;
+        /** closed at once since the start: no place, or too many of the address */
+        refused: number;
+        /** silent ones closed to make room since the start */
+        evicted: number;
+      };
       /** what others on the machine take */
       noise: {
         /** processors that other programs use */
