@@ -18,6 +18,7 @@ import (
 	"fazt/agent/draft"
 	"fazt/agent/endpoint"
 	"fazt/agent/hub"
+	"fazt/agent/limit"
 	"fazt/agent/run"
 	"fazt/recipes"
 	"fazt/server/op"
@@ -40,6 +41,7 @@ type Options struct {
 	ErrorOf func(error) error
 
 	Desk       *approval.Desk
+	Gate       *limit.Gate // the registry's; nil = agents cannot be stopped, for a registry that is only described
 	Pool       *recipes.Pool
 	Shipped    fs.FS  // the recipes of the program; nil = none
 	Driver     []byte // the script that is injected into tabs of ours
@@ -107,7 +109,9 @@ func (a *Agent) Operations() []*op.Operation {
 	tabs := &tabRoom{hub: a.hub, log: a.log, agents: a.agents}
 	runs := &runRoom{runner: a.runner}
 	approvals := &approvalRoom{desk: a.options.Desk}
+	stops := &stopRoom{agent: a}
 	return slices.Concat(
+		stops.operations(),
 		tabs.operations(), tabs.grantOperations(),
 		runs.recipeOperations(), runs.runOperations(), runs.codeOperations(),
 		approvals.operations(),
@@ -167,6 +171,7 @@ func (a *Agent) agents(ctx context.Context) ([]namedToken, error) {
 
 // topicScopes are the rights that following a topic takes.
 var topicScopes = map[string]op.Scope{
+	"agents": "system:read",
 	"runs": "runs:read", "recipes": "recipes:read", "approvals": "approvals:read",
 	"tabs": "tabs:read", "grants": "tabs:read", "changes": "changes:read",
 }
@@ -177,7 +182,7 @@ func mayFollow(_ context.Context, p *op.Principal, topic, app string) error {
 	scope, known := topicScopes[topic]
 	switch {
 	case !known:
-		return op.Invalid("topic", "there is no topic %q", topic).WithHint("changes, runs, recipes, approvals, tabs and grants are known")
+		return op.Invalid("topic", "there is no topic %q", topic).WithHint("changes, runs, recipes, approvals, tabs, grants and agents are known")
 	case !p.Scopes.Has(scope):
 		return op.Errorf(op.CodeForbidden, "following %s needs the scope %s, which %q lacks", topic, scope, p.Name).
 			WithHint("use a token with %s", scope)

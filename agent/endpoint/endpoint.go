@@ -52,6 +52,7 @@ type Endpoint struct {
 	listeners atomic.Int64    // streams that are open
 	closing   context.Context // done when Close begins: ends listeners
 	close     context.CancelFunc
+	cut       chan struct{} // closed by CutOff, which makes another; guarded by mu
 	abandoned context.Context // done when Close waits no longer: ends calls
 	abandon   context.CancelFunc
 }
@@ -71,6 +72,7 @@ func New(o Options) *Endpoint {
 		options: o, sessions: newSessions(o.Now, o.Rand), cursors: newCursors(o.Now, o.Rand),
 		maps: newSeenMaps(), watches: newWatches(), states: newSealer(o.Now, o.Rand),
 	}
+	e.cut = make(chan struct{})
 	e.closing, e.close = context.WithCancel(context.Background())
 	e.abandoned, e.abandon = context.WithCancel(context.Background())
 	e.mcp = server.NewMCPServer("fazt", o.Version, e.serverOptions()...)
@@ -132,6 +134,15 @@ func (e *Endpoint) Close(ctx context.Context) error {
 	e.abandon()
 	<-done
 	return e.http.Shutdown(context.WithoutCancel(ctx))
+}
+
+// CutOff ends the streams that clients hold open. Calls end by themselves: they
+// hear from the registry why.
+func (e *Endpoint) CutOff() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	close(e.cut)
+	e.cut = make(chan struct{})
 }
 
 // enter counts a request in, unless the endpoint is closing.
