@@ -58,9 +58,10 @@ type commands struct {
 	Db       struct {
 		Check dbCheckCommand `cmd:"" help:"Read the whole database file and say what is wrong with it."`
 	} `cmd:"" help:"The database file."`
-	Export  exportCommand  `cmd:"" help:"Write an app as one archive to standard output: fazt export --app shop > shop.tar.gz."`
-	Import  importCommand  `cmd:"" help:"Make an app of an archive."`
+	Export  exportCommand  `cmd:"" help:"Write an app as one archive, or a collection as CSV, to standard output: fazt export shop > shop.tar.gz, fazt export shop/people > people.csv."`
+	Import  importCommand  `cmd:"" help:"Make an app of an archive, or documents of a CSV or JSON file: fazt import shop/people people.csv."`
 	Origin  originCommands `cmd:"" help:"The sites whose scripts may call this server."`
+	Types   typesCommand   `cmd:"" help:"Print the TypeScript types of an app's collections: fazt types --app shop > shop.d.ts."`
 	Recipe  recipeCommands `cmd:"" help:"Recipes as files. Their operations are in fazt recipe."`
 	Mcp     mcpCommand     `cmd:"" name:"mcp" help:"Bridge MCP from standard input and output to the server."`
 	Module  moduleCommand  `cmd:"" help:"Save the ES module for scripts: fazt module -o fazt.mjs."`
@@ -221,10 +222,12 @@ func overview(registry *op.Registry) string {
   fazt restore FILE         make a backup the database (server stopped)
   fazt db check             read the whole file and say what is wrong
   fazt export --app APP > f an app as one archive; fazt import f makes an app of it
+  fazt export APP/COLL > f  a collection as CSV; fazt import APP/COLL f makes documents of it
   fazt loadtest             play many people at once, and compare with the prediction
 
   fazt mcp                  MCP over standard input and output
   fazt module -o fazt.mjs   the ES module for scripts
+  fazt types --app APP      the TypeScript types of an app's collections
   fazt openapi | skill | version
 
 Operations, as fazt NOUN VERB (fazt NOUN for help; FAZT_URL and FAZT_TOKEN say where):

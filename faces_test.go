@@ -351,12 +351,18 @@ func newModuleInPage(t testing.TB, p *process, token string) moduleInPage {
 func signedIn(t testing.TB, p *process) *browsertest.Page {
 	t.Helper()
 	page := chromium.Open(t).Page(t, p.url+"/sign-in")
+	signIn(t, page)
+	return page
+}
+
+// signIn fills the form of the page that is shown, as its owner.
+func signIn(t testing.TB, page *browsertest.Page) {
+	t.Helper()
 	page.Eval(t, fmt.Sprintf(`document.querySelector("[name=token]").value = %q; document.querySelector("form").submit()`, ownerSecret), nil)
 	waitFor(t, func() bool {
 		var there bool
 		return page.TryEval(browsertest.Main, `document.querySelector("main#room h1") !== null`, &there) == nil && there
 	})
-	return page
 }
 
 func (f moduleInPage) name() string { return "ES module" }

@@ -77,6 +77,8 @@ var passing = []struct {
 	{regexp.MustCompile(`t_[a-z0-9]{8}`), "t_…"},
 	{regexp.MustCompile(`r_[a-z0-9]{10}`), "r_…"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:…"},
+	{regexp.MustCompile(`localhost:\d+`), "localhost:…"},
+	{regexp.MustCompile(`/up/[a-z2-7]+`), "/up/…"},
 	{regexp.MustCompile(`"epoch":"[0-9a-f]+"`), `"epoch":"…"`},
 	{regexp.MustCompile(`(rev"?:? ?)\d+`), "${1}…"},
 	{regexp.MustCompile(`(?m)(^\d+ \|.*\| "[a-z]+" \| )\d+`), "${1}…"},

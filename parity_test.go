@@ -46,7 +46,7 @@ type parityGroup struct {
 }
 
 // parityCases are in an order in which each finds what it needs.
-var parityCases = append(documentCases(), []parityGroup{
+var parityCases = append(append(documentCases(), fileCases()...), []parityGroup{
 	{"app_create", []string{
 		`{"id":"plain"}`,
 		`{"id":"full","title":"A title — with ümlauts, \"quotes\" and 🎉"}`,
@@ -186,7 +186,7 @@ func (s *paritySide) call(t testing.TB, c parityCase) string {
 	return ""
 }
 
-var placeholder = regexp.MustCompile(`@(app|key|token|doc|collection):([a-z/]+)`)
+var placeholder = regexp.MustCompile(`@(app|key|token|doc|collection|blob):([a-z./]+)`)
 
 // filledIn puts the side's own versions and ids into an input.
 func (s *paritySide) filledIn(t testing.TB, input string) string {
@@ -195,18 +195,25 @@ func (s *paritySide) filledIn(t testing.TB, input string) string {
 		m := placeholder.FindStringSubmatch(at)
 		var got struct {
 			Version json.Number
-			Items   []struct{ ID, Name string }
+			Items   []struct {
+				ID, Name string
+				Version  json.Number
+			}
 		}
 		look := map[string]parityCase{
 			"app": {"app_get", `{"app":"` + m[2] + `"}`}, "key": {"kv_get", `{"app":"shop","key":"` + m[2] + `"}`}, "token": {"token_list", `{}`},
 			"doc":        {"doc_get", `{"app":"shop","collection":"people","id":"` + m[2] + `"}`},
 			"collection": {"collection_get", `{"app":"shop","collection":"` + m[2] + `"}`},
+			"blob":       {"blob_list", `{"app":"media","limit":1,"prefix":"` + m[2] + `"}`},
 		}[m[1]]
 		answer := s.ask(t, look.name, look.input)
 		if err := json.Unmarshal([]byte(answer.JSON), &got); err != nil {
 			t.Fatalf("%s: %v: %s", at, err, answer)
 		}
 		for _, item := range got.Items {
+			if m[1] == "blob" {
+				return item.Version.String()
+			}
 			if item.Name == m[2] {
 				return item.ID
 			}
@@ -219,7 +226,7 @@ func (s *paritySide) filledIn(t testing.TB, input string) string {
 func (s *paritySide) state(t testing.TB) string {
 	t.Helper()
 	state := stateOf(t, s.face, s.registry, "shop") + "recipe_list: " + servertest.Normal(t, s.ask(t, "recipe_list", `{}`).JSON)
-	state += s.documents(t)
+	state += s.documents(t) + s.files(t)
 	lines := strings.Split(state, "\n")
 	for i, line := range lines {
 		if name, list, ok := strings.Cut(line, ": "); ok && name == "token_list" {
@@ -256,7 +263,7 @@ func newParitySide(t *testing.T, registry *op.Registry, mode op.Mode) *paritySid
 	t.Helper()
 	p := serve(t)
 	s := &paritySide{registry: registry, face: newPlainHTTP(t, p, ownerSecret)}
-	for _, c := range parityStart {
+	for _, c := range append(slices.Clone(parityStart), fileStart()...) {
 		if code := s.call(t, c); code != "" {
 			t.Fatalf("%s %s: %s", c.name, c.input, code)
 		}
@@ -281,7 +288,7 @@ func TestPageFormsEqualTheirOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"keys", "documents", "all else"} {
+	for _, part := range []string{"keys", "documents", "files", "all else"} {
 		t.Run(part, func(t *testing.T) {
 			t.Parallel()
 			proveParity(t, registry, part)
@@ -296,6 +303,8 @@ func partOf(operation string) string {
 		return "keys"
 	case "doc", "collection":
 		return "documents"
+	case "blob", "site", "undo":
+		return "files"
 	}
 	return "all else"
 }
@@ -324,9 +333,10 @@ func proveParity(t *testing.T, registry *op.Registry, part string) {
 // person can do in person needs no entry: the server refuses it to whatever is
 // driven.
 var noForm = map[string]string{
-	"recipe_run": "starts a run, as mode ui itself does: a form of it would run a run",
-	"run_cancel": "touches only what is live, and ends the very run that would carry it out",
-	"tab_close":  "touches only what is live, such as the tab that would carry it out",
+	"recipe_run":  "starts a run, as mode ui itself does: a form of it would run a run",
+	"run_cancel":  "touches only what is live, and ends the very run that would carry it out",
+	"blob_upload": "gives a secret address out, which the server refuses to whatever is driven",
+	"tab_close":   "touches only what is live, such as the tab that would carry it out",
 }
 
 // pageCall is a call of an operation in the page's sources: by its name, or by

@@ -20,15 +20,16 @@ import (
 // arrows says which packages of fazt each package may import, and why it is
 // so little: a leaf can be read, tested and replaced alone.
 var arrows = map[string][]string{
-	"server/op":       {},                                                                                  // the core knows no other part
-	"storage":         {},                                                                                  // an engine that knows no operation
-	"clientjs":        {},                                                                                  // sources and their bundler
-	"server/capacity": {"server/op"},                                                                       // admission is one of op's ports
-	"recipes":         {"clientjs", "server/op"},                                                           // format, compiler, sandbox; no persistence
-	"server/ui":       {"clientjs"},                                                                        // a page over the ES module
-	"server/auth":     {"storage", "server/op"},                                                            // who calls
-	"server":          {"storage", "clientjs", "server/op", "server/auth", "server/capacity", "server/ui"}, // HTTP
-	"agent":           {"storage", "recipes", "clientjs", "server/op"},                                     // MCP, tabs, runs
+	"server/op":       {},                                                                                                    // the core knows no other part
+	"storage":         {},                                                                                                    // an engine that knows no operation
+	"clientjs":        {},                                                                                                    // sources and their bundler
+	"server/capacity": {"server/op"},                                                                                         // admission is one of op's ports
+	"recipes":         {"clientjs", "server/op"},                                                                             // format, compiler, sandbox; no persistence
+	"server/ui":       {"clientjs"},                                                                                          // a page over the ES module
+	"server/auth":     {"storage", "server/op"},                                                                              // who calls
+	"server/tabular":  {},                                                                                                    // files of rows
+	"server":          {"storage", "clientjs", "server/op", "server/auth", "server/capacity", "server/ui", "server/tabular"}, // HTTP
+	"agent":           {"storage", "recipes", "clientjs", "server/op"},                                                       // MCP, tabs, runs
 }
 
 // goFile is one parsed file with its folder, which is its package's path.

@@ -35,7 +35,7 @@ func TestUpkeep(t *testing.T) {
 	if err := os.WriteFile(archive, []byte(run(exitOK, "", "export", "--app", "shop")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run(exitOK, "imported 2 keys into app copy", "import", archive, "--app", "copy")
+	run(exitOK, "imported 2 keys, 0 documents and 0 files into app copy", "import", archive, "--app", "copy")
 	run(exitOK, `{"n":1.50}`, "kv", "get", "--app", "copy", "--key", "a/1")
 	run(exitFailed, "already_exists", "import", archive)
 	run(exitFailed, "app_not_found", "export", "--app", "none")

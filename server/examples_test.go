@@ -16,7 +16,8 @@ import (
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	for _, o := range (&server.Service{}).Operations() {
-		if len(o.Examples) == 0 && !o.Bytes && !o.Streams {
+		onlyBytes := o.TakesBody && o.BodyText == "" // no example can hold them
+		if len(o.Examples) == 0 && !o.Bytes && !o.Streams && !onlyBytes {
 			t.Errorf("%s has no example", o.Name)
 		}
 		for _, example := range o.Examples {

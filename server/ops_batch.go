@@ -67,6 +67,7 @@ type batchResult struct {
 	Version uint64         `json:"version,omitzero" doc:"of the key or document now"`
 	Created *bool          `json:"created,omitzero" doc:"whether there was none before"`
 	Deleted *bool          `json:"deleted,omitzero" doc:"of a delete: whether there was one"`
+	Unkept  bool           `json:"unkept,omitzero" doc:"of a delete: the batch deletes over 64 MiB, and an undo does not bring all of it back"`
 	Count   *int64         `json:"count,omitzero" doc:"of doc_update_many and doc_delete_many: how many documents match"`
 	Value   jsontext.Value `json:"value,omitzero" doc:"of kv_increment: the number it holds now" type:"number"`
 }
@@ -102,7 +103,7 @@ func batchCases() map[string]batchCase {
 }
 
 func deletedResult(m batchMutation, r storage.Result) batchResult {
-	return batchResult{Op: m.Op, Key: m.Key, Deleted: &r.Deleted}
+	return batchResult{Op: m.Op, Key: m.Key, Deleted: &r.Deleted, Unkept: r.Unkept}
 }
 
 func blobCopyMutation(m batchMutation) (storage.Mutation, error) {

@@ -20,7 +20,10 @@ func people() []op.Given {
 }
 
 func (s *Service) collectionOperations() []*op.Operation {
-	return []*op.Operation{s.opCollectionList(), s.opCollectionGet(), s.opCollectionSet(), s.opCollectionDelete()}
+	return []*op.Operation{
+		s.opCollectionList(), s.opCollectionGet(), s.opCollectionSet(), s.opCollectionDelete(),
+		s.opCollectionBin(), s.opCollectionRestore(), s.opCollectionPurge(),
+	}
 }
 
 type collectionIndex struct {
@@ -42,12 +45,13 @@ type collectionItem struct {
 	Indexes    []collectionIndex `json:"indexes" doc:"its declared indexes"`
 	Text       []string          `json:"text" doc:"the paths in its full-text index; [] = it has none"`
 	TextReady  bool              `json:"text_ready" doc:"that index is complete"`
+	History    int               `json:"history_days,omitzero" doc:"for so many days undo_run can take each write back; left out = as for other collections"`
 }
 
 func collectionOf(c storage.CollectionInfo) collectionItem {
 	item := collectionItem{
 		Collection: c.Name, Count: c.Count, Version: c.Version, CreatedAt: c.CreatedAt.UnixMilli(), UpdatedAt: c.UpdatedAt.UnixMilli(),
-		Schema: jsontext.Value(c.Schema), Indexes: make([]collectionIndex, len(c.Indexes)), Text: c.Text, TextReady: c.TextReady,
+		Schema: jsontext.Value(c.Schema), Indexes: make([]collectionIndex, len(c.Indexes)), Text: c.Text, TextReady: c.TextReady, History: c.History,
 	}
 	for i, x := range c.Indexes {
 		item.Indexes[i] = collectionIndex{Name: x.Name, Fields: x.Fields, Unique: x.Unique, Sparse: x.Sparse, Ready: x.Ready, Failed: x.Failed}
@@ -120,6 +124,7 @@ type collectionSetIn struct {
 	Schema     jsontext.Value     `json:"schema,omitzero" doc:"a JSON Schema that documents written from now on must fit; null removes it"`
 	Indexes    *[]indexDefinition `json:"indexes,omitzero" doc:"the indexes it is to have, all of them: others are dropped" maxItems:"16"`
 	Text       *[]string          `json:"text,omitzero" doc:"the paths whose words $text finds, all of them; [] removes the full-text index" maxItems:"16"`
+	History    *int               `json:"history_days" doc:"keep what each write replaces for so many days, for undo_run (64 MiB of an app); 0 ends it" minimum:"0" maximum:"365"`
 	IfVersion  *uint64            `json:"if_version" doc:"only when its settings are at this version; 0 = only when there is no such collection"`
 }
 
@@ -148,6 +153,7 @@ func (s *Service) opCollectionSet() *op.Operation {
 				In:  `{"app":"shop","collection":"people","indexes":[{"fields":["name"],"unique":true},{"fields":["tags"]}],"schema":{"type":"object","required":["name"],"properties":{"age":{"type":"integer"}}}}`,
 				Out: `{"collection":"people","version":9,"created":false}`,
 			},
+			{Title: "A history", Given: people(), In: `{"app":"shop","collection":"people","history_days":30}`, Out: `{"collection":"people","version":9,"created":false}`},
 			{Title: "Full text", Given: people(), In: `{"app":"shop","collection":"notes","text":["title","body"]}`, Out: `{"collection":"notes","version":9,"created":true}`},
 		},
 	}, func(ctx context.Context, in collectionSetIn) (collectionSetOut, error) {
@@ -158,7 +164,7 @@ func (s *Service) opCollectionSet() *op.Operation {
 }
 
 func (in collectionSetIn) mutation() storage.CollectionSet {
-	m := storage.CollectionSet{Collection: in.Collection, Text: in.Text, IfVersion: in.IfVersion}
+	m := storage.CollectionSet{Collection: in.Collection, Text: in.Text, History: in.History, IfVersion: in.IfVersion}
 	if in.Schema != nil {
 		schema := json.RawMessage(in.Schema)
 		m.Schema = &schema
@@ -187,7 +193,7 @@ type collectionDeleteOut struct {
 func (s *Service) opCollectionDelete() *op.Operation {
 	return op.Define(op.Operation{
 		Name: "collection_delete", Summary: "Delete a collection with its documents", Scope: "docs:write", Effect: op.Destructive,
-		Description: "An agent must confirm it with the collection's name.",
+		Description: "For 24 hours collection_restore brings it back. An agent must confirm it with the collection's name.",
 		Method:      "DELETE", Path: "/api/apps/{app}/collections/{collection}",
 		Examples: []op.Example{{Title: "One", Given: people(), In: `{"app":"shop","collection":"people"}`, Out: `{"deleted":true,"version":9}`}},
 	}, func(ctx context.Context, in collectionDeleteIn) (collectionDeleteOut, error) {

@@ -59,6 +59,7 @@ type docDeleteManyIn struct {
 
 type docDeleteManyOut struct {
 	Deleted int64  `json:"deleted" doc:"how many documents matched and are gone"`
+	Unkept  bool   `json:"unkept,omitzero" doc:"true: it is too much to keep, and an undo does not bring all of it back"`
 	Version uint64 `json:"version" doc:"of the deletion"`
 }
 
@@ -76,7 +77,7 @@ func (s *Service) opDocDeleteMany() *op.Operation {
 			storage.DocDeleteWhere{Collection: in.Collection, Filter: json.RawMessage(in.Filter), All: in.All},
 		}}
 		return answer(ctx, s, b, func(o *storage.Outcome) docDeleteManyOut {
-			return docDeleteManyOut{Deleted: o.Results[0].Count, Version: o.Version}
+			return docDeleteManyOut{Deleted: o.Results[0].Count, Unkept: unkeptOf(o.Results), Version: o.Version}
 		})
 	}, op.WithRisk(func(ctx context.Context, in docDeleteManyIn) (op.Risk, error) {
 		if in.All {

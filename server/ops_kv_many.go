@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fazt/server/op"
 	"fazt/storage"
@@ -56,6 +57,7 @@ type kvDeleteManyIn struct {
 
 type kvDeleteManyOut struct {
 	Deleted int64  `json:"deleted" doc:"how many keys were there and are gone"`
+	Unkept  bool   `json:"unkept,omitzero" doc:"true: that is over 64 MiB, and an undo does not bring all of it back"`
 	Version uint64 `json:"version" doc:"of the deletion"`
 }
 
@@ -74,7 +76,7 @@ func (s *Service) opKVDeleteMany() *op.Operation {
 			return kvDeleteManyOut{}, err
 		}
 		out, err := answer(ctx, s, &storage.Batch{App: in.App, Mutations: in.mutations()}, func(o *storage.Outcome) kvDeleteManyOut {
-			return kvDeleteManyOut{Deleted: deletedOf(o.Results), Version: o.Version}
+			return kvDeleteManyOut{Deleted: deletedOf(o.Results), Unkept: unkeptOf(o.Results), Version: o.Version}
 		})
 		return out, err
 	}, op.WithRisk(s.kvDeleteManyRisk))
@@ -118,6 +120,10 @@ func deletedOf(results []storage.Result) int64 {
 		}
 	}
 	return n
+}
+
+func unkeptOf(results []storage.Result) bool {
+	return slices.ContainsFunc(results, func(r storage.Result) bool { return r.Unkept })
 }
 
 // kvDeleteManyRisk asks nothing for keys that were named one by one.

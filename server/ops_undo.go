@@ -30,11 +30,12 @@ func (in undoIn) mutation() (storage.Undo, error) {
 }
 
 type undoItem struct {
-	Kind    string `json:"kind" doc:"what sort of thing: kv"`
-	Name    string `json:"name,omitzero" doc:"the collection, where the kind has them"`
+	Kind    string `json:"kind" doc:"what sort of thing: kv, doc, collection or blob"`
+	Name    string `json:"name,omitzero" doc:"of a doc: its collection"`
 	Key     string `json:"key" doc:"which"`
-	Did     string `json:"did" doc:"restored, removed (it had not been there) or conflict (it has changed since and is left alone)"`
+	Did     string `json:"did" doc:"restored, removed (it had not been there) or conflict (it is left alone)"`
 	Version uint64 `json:"version,omitzero" doc:"restored: the version whose content it has again; conflict: the one it is at, left out when it is gone"`
+	Why     string `json:"why,omitzero" doc:"conflict: what stands against it; left out when it has changed since"`
 	By      string `json:"principal,omitzero" doc:"the id of the token whose change it is"`
 	At      int64  `json:"at" doc:"Unix ms, of the change"`
 }
@@ -42,22 +43,23 @@ type undoItem struct {
 type undoOut struct {
 	Restored  int        `json:"restored" doc:"how many things have what they held before"`
 	Removed   int        `json:"removed" doc:"how many are gone that had not been there before"`
-	Conflicts int        `json:"conflicts" doc:"how many have changed since and were left alone"`
+	Conflicts int        `json:"conflicts" doc:"how many were left alone, as they have changed since or something stands against it"`
+	Skipped   int        `json:"skipped,omitzero" doc:"how many the token may not write and were left alone"`
 	Items     []undoItem `json:"items" doc:"the first 1000 of them, in the order of their keys"`
 	Version   uint64     `json:"version" doc:"of the undo, or of the one it would be"`
 }
 
 func undoOf(o *storage.Outcome) undoOut {
 	r := o.Results[0].Undo
-	out := undoOut{Restored: r.Restored, Removed: r.Removed, Conflicts: r.Conflicts, Items: make([]undoItem, len(r.Items)), Version: o.Version}
+	out := undoOut{Restored: r.Restored, Removed: r.Removed, Conflicts: r.Conflicts, Skipped: r.Skipped, Items: make([]undoItem, len(r.Items)), Version: o.Version}
 	for i, t := range r.Items {
-		out.Items[i] = undoItem{Kind: t.Kind, Name: t.Name, Key: t.Key, Did: t.Did, Version: t.Version, By: t.By, At: t.At.UnixMilli()}
+		out.Items[i] = undoItem{Kind: t.Kind, Name: t.Name, Key: t.Key, Did: t.Did, Version: t.Version, Why: t.Why, By: t.By, At: t.At.UnixMilli()}
 	}
 	return out
 }
 
 func (s *Service) undoOperations() []*op.Operation {
-	return []*op.Operation{s.opUndoPreview(), s.opUndoRun(), s.opAppBin(), s.opAppRestore()}
+	return []*op.Operation{s.opUndoPreview(), s.opUndoRun(), s.opAppBin(), s.opAppRestore(), s.opAppPurge()}
 }
 
 // deleted is a world in which the owner has deleted a key.
@@ -65,8 +67,9 @@ func deleted() []op.Given {
 	return append(welcome(), op.Given{Op: "kv_delete", In: `{"app":"shop","key":"user/ada"}`})
 }
 
-const undoWhatIsKept = "Kept are deletes for 24 hours (64 MiB of an app) and every write of an agent for 7 days (256 MiB in all). " +
-	"What has changed since is left alone and named. At most 10,000 things."
+const undoWhatIsKept = "Kept are deletes of keys, documents, collections and files for 24 hours (64 MiB of an app, but files and whole collections at any size), " +
+	"every write of an agent for 7 days (256 MiB in all), and the history of collections that keep one. " +
+	"What has changed since is left alone and named. At most 10,000 things. A site goes back by site_rollback."
 
 func (s *Service) opUndoPreview() *op.Operation {
 	return op.Define(op.Operation{
@@ -104,12 +107,25 @@ func (s *Service) opUndoRun() *op.Operation {
 		if err != nil {
 			return undoOut{}, err
 		}
-		if p := caller(ctx); !p.Scopes.Has("kv:write") {
-			return undoOut{}, op.Errorf(op.CodeForbidden, "an undo changes keys and needs the scope kv:write, which %q lacks", p.Name).
-				WithHint("use a token with kv:write")
+		if m.Kinds, err = undoKinds(caller(ctx)); err != nil {
+			return undoOut{}, err
 		}
 		return answer(ctx, s, &storage.Batch{App: in.App, Mutations: []storage.Mutation{m}}, undoOf)
 	}, op.WithRisk(s.undoRisk))
+}
+
+// undoKinds are the sorts of things that a caller may write.
+func undoKinds(p *op.Principal) (kinds []string, err error) {
+	for scope, of := range map[op.Scope][]string{"kv:write": {"kv"}, "docs:write": {"doc", "collection"}, "blobs:write": {"blob"}} {
+		if p.Scopes.Has(scope) {
+			kinds = append(kinds, of...)
+		}
+	}
+	if kinds == nil {
+		return nil, op.Errorf(op.CodeForbidden, "an undo writes and needs one of the scopes kv:write, docs:write and blobs:write, which %q lacks", p.Name).
+			WithHint("use a token with the scope of what is to be taken back")
+	}
+	return kinds, nil
 }
 
 // undoRisk tells the approver how much an undo changes.
@@ -185,6 +201,29 @@ func (s *Service) opAppRestore() *op.Operation {
 		})
 		return out, restoreHint(renamed(err, "id", "app"))
 	})
+}
+
+type appPurgeOut struct {
+	Purged  int64  `json:"purged" doc:"how many deleted apps of this id are gone for good"`
+	Version uint64 `json:"version" doc:"of this write"`
+}
+
+func (s *Service) opAppPurge() *op.Operation {
+	gone := []op.Given{{Op: "app_create", In: `{"id":"attic"}`}, {Op: "app_delete", In: `{"app":"attic"}`}}
+	return op.Define(op.Operation{
+		Name: "app_purge", Summary: "Remove a deleted app for good", Scope: "apps:write", Effect: op.Destructive,
+		Description: "What app_bin lists under this id can then not be brought back. An app that is in use is not touched. An agent must confirm it with the app's id.",
+		Method:      "POST", Path: "/api/apps/{app}/purge",
+		Examples: []op.Example{{Title: "At once", Given: gone, In: `{"app":"attic"}`, Out: `{"purged":1,"version":9}`}},
+	}, func(ctx context.Context, in appIn) (appPurgeOut, error) {
+		b := &storage.Batch{Mutations: []storage.Mutation{storage.AppPurge{ID: in.App}}}
+		out, err := answer(ctx, s, b, func(o *storage.Outcome) appPurgeOut {
+			return appPurgeOut{Purged: o.Results[0].Count, Version: o.Version}
+		})
+		return out, restoreHint(renamed(err, "id", "app"))
+	}, op.WithRisk(func(_ context.Context, in appIn) (op.Risk, error) {
+		return op.Risk{Confirm: in.App, Wide: true, Summary: fmt.Sprintf("everything in the deleted app %q, for good", in.App)}, nil
+	}))
 }
 
 // restoreHint says what else to do than app_create.

@@ -29,6 +29,24 @@ func TestUndo(t *testing.T) {
 	refused(t, w, servertest.Bound, "undo_run", `{"app":"other","since":0}`, op.Envelope{}, "app_not_found")
 }
 
+// TestUndoThings: an undo of documents, collections and files, within what the
+// token may write.
+func TestUndoThings(t *testing.T) {
+	t.Parallel()
+	w := openShop(t)
+	play(t, w, []scenario{
+		{name: "a file", op: "blob_put", input: `{"app":"shop","key":"a.txt","text":"first"}`},
+		{name: "an agent changes", role: servertest.Agent, op: "batch_write", input: `{"app":"shop","mutations":[{"op":"doc_insert","collection":"crew","doc":{"id":"ada"}},{"op":"blob_delete","key":"a.txt"},{"op":"kv_set","key":"new","value":1}]}`},
+		{name: "with keys alone", role: servertest.Keeper, op: "undo_run", input: `{"app":"shop","by":"t_agent"}`, want: []string{`"removed":1,"conflicts":0,"skipped":3`}},
+		{name: "the rest", op: "undo_run", input: `{"app":"shop","by":"t_agent"}`, want: []string{`"restored":1,"removed":2,"conflicts":1`, `"kind":"collection","key":"crew","did":"removed"`, `"kind":"blob","key":"a.txt","did":"restored"`}},
+		{name: "a collection", op: "doc_insert", input: `{"app":"shop","collection":"crew","doc":{"id":"bob"}}`},
+		{name: "deleted", op: "collection_delete", input: `{"app":"shop","collection":"crew"}`},
+		{name: "in the bin", op: "collection_bin", input: `{"app":"shop"}`, want: []string{`"collection":"crew","count":1`}},
+		{name: "brought back", op: "collection_restore", input: `{"app":"shop","collection":"crew"}`},
+		{name: "with its document", op: "doc_find", input: `{"app":"shop","collection":"crew"}`, want: []string{`"bob"`}},
+	})
+}
+
 // TestBin: an app comes back with its keys, and not with its tokens.
 func TestBin(t *testing.T) {
 	t.Parallel()

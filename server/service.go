@@ -53,6 +53,7 @@ func (s *Service) Operations() []*op.Operation {
 		s.archiveOperations(),
 		s.eventOperations(),
 		s.slowOperations(),
+		s.csvOperations(),
 	)
 }
 

@@ -11,7 +11,8 @@ type appWriter struct {
 	known map[string]*appState
 
 	byName, insert, update, remove, gone *stmt
-	lastGone, bringBack, notGone         *stmt
+	lastGone, bringBack, notGone, purge  *stmt
+	adopt                                *stmt
 	dropTokenSessions, dropTokens        *stmt
 }
 
@@ -40,7 +41,9 @@ func newAppWriter(p *preparer) appWriter {
 		lastGone: p.stmt(`SELECT id, title, created_at FROM app_gone WHERE name = ? AND until > ? ORDER BY id DESC LIMIT 1`),
 		bringBack: p.stmt(`INSERT INTO app (id, name, title, version, born, created_at, updated_at)
 			SELECT id, name, title, ?, born, created_at, ? FROM app_gone WHERE id = ?`),
+		adopt:             p.stmt(`UPDATE app SET name = ?, title = ?, version = ?, created_at = ?, updated_at = ? WHERE id = ?`),
 		notGone:           p.stmt(`DELETE FROM app_gone WHERE id = ?`),
+		purge:             p.stmt(`UPDATE app_gone SET until = ? WHERE name = ? AND until > ?`),
 		dropTokenSessions: p.stmt(`DELETE FROM session WHERE token IN (SELECT id FROM token WHERE app = ?)`),
 		dropTokens:        p.stmt(`DELETE FROM token WHERE app = ?`),
 	}

@@ -51,7 +51,7 @@ func (db *DB) Apps(ctx context.Context, after string, limit int) (page []App, er
 		return r.apps.list.each(ctx, func(row []driver.Value) error {
 			page = append(page, appEntry(row))
 			return nil
-		}, after, int64(limit))
+		}, max(after, stagedEnd), int64(limit))
 	})
 	return page, err
 }

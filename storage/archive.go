@@ -2,7 +2,6 @@ package storage
 
 import (
 	"archive/tar"
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -18,12 +17,15 @@ import (
 // An archive is one app as a compressed tar: first manifest.json, then members
 // by kind in numbered parts (kv/000001.jsonl, one JSON object a line), last
 // end.json with the number of items of each kind, by which a cut-off archive is
-// known. A reader refuses a kind that it does not know, for leaving it out would
-// lose what it holds; so a new kind needs no new format number.
+// known. Documents lie under docs/COLLECTION/ as they are; the bytes of files
+// lie under content/ once, by their SHA-256, before what names them. A reader
+// refuses a kind that it does not know, for leaving it out would lose what it
+// holds; so a new kind needs no new format number.
 const (
 	archiveFormat   = 1
 	archivePart     = 1 << 20 // bytes of lines in one member
 	maxArchivePart  = 8 << 20 // of an honest member: a value is at most 1 MiB
+	archivePartName = "%s/%06d.jsonl"
 	archiveManifest = "manifest.json"
 	archiveEnd      = "end.json"
 )
@@ -42,6 +44,37 @@ type archivedKey struct {
 	Key       string          `json:"key"`
 	Value     json.RawMessage `json:"value"`
 	ExpiresAt int64           `json:"expires_at,omitempty"` // Unix ms
+}
+
+// archivedCollection is a line of collections/*.jsonl.
+type archivedCollection struct {
+	Name    string          `json:"name"`
+	Schema  json.RawMessage `json:"schema,omitempty"`
+	Indexes []archivedIndex `json:"indexes,omitempty"`
+	Text    []string        `json:"text,omitempty"`
+	History int             `json:"history,omitempty"` // days
+}
+
+type archivedIndex struct {
+	Name   string   `json:"name"`
+	Fields []string `json:"fields"`
+	Unique bool     `json:"unique,omitempty"`
+	Sparse bool     `json:"sparse,omitempty"`
+}
+
+// archivedBlob is a line of blobs/*.jsonl, and a file of a deployment.
+type archivedBlob struct {
+	Key    string `json:"key"`
+	Type   string `json:"type"`
+	SHA256 string `json:"sha256"` // in hex
+}
+
+// archivedSite is a line of sites/*.jsonl: one deployment, the oldest first.
+type archivedSite struct {
+	At     int64          `json:"at"` // Unix ms
+	By     string         `json:"by,omitempty"`
+	Active bool           `json:"active,omitempty"`
+	Files  []archivedBlob `json:"files"`
 }
 
 type archiveTotals map[string]int64
@@ -68,9 +101,12 @@ func (db *DB) Export(ctx context.Context, app string, w io.Writer) (err error) {
 	m.CreatedAt = db.now().UTC()
 	zip := gzip.NewWriter(w)
 	a := &archiver{tar: tar.NewWriter(zip), at: m.CreatedAt, totals: archiveTotals{}}
+	source := &archiveSource{conn: c, app: id, now: db.now().UnixMilli()}
 	err = a.member(archiveManifest, m)
-	if err == nil {
-		err = a.keys(ctx, c, id, db.now().UnixMilli())
+	for _, section := range []func(context.Context, *archiveSource) error{a.keys, a.collections, a.contents, a.sites, a.blobs} {
+		if err == nil {
+			err = section(ctx, source)
+		}
 	}
 	if err == nil {
 		err = a.member(archiveEnd, a.totals)
@@ -116,135 +152,34 @@ func (a *archiver) put(name string, data []byte) error {
 	return err
 }
 
-// line adds one item of a kind.
-func (a *archiver) line(kind string, item any) error {
+// line adds one item to a folder's parts.
+func (a *archiver) line(folder string, item any) error {
 	enc := json.NewEncoder(&a.part)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(item); err != nil {
 		return err
 	}
+	kind, _, _ := strings.Cut(folder, "/")
 	a.totals[kind]++
 	if a.part.Len() < archivePart {
 		return nil
 	}
-	return a.flush(kind)
+	return a.write(folder)
 }
 
-func (a *archiver) flush(kind string) error {
+// flush ends a folder.
+func (a *archiver) flush(folder string) error {
+	err := a.write(folder)
+	a.parts = 0
+	return err
+}
+
+func (a *archiver) write(folder string) error {
 	if a.part.Len() == 0 {
 		return nil
 	}
 	a.parts++
-	err := a.put(fmt.Sprintf("%s/%06d.jsonl", kind, a.parts), a.part.Bytes())
+	err := a.put(fmt.Sprintf(archivePartName, folder, a.parts), a.part.Bytes())
 	a.part.Reset()
 	return err
-}
-
-func (a *archiver) keys(ctx context.Context, c *conn, app, now int64) error {
-	err := c.query(ctx, `SELECT key, value, expires_at FROM kv WHERE app = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY key`, func(row []driver.Value) error {
-		return a.line("kv", archivedKey{Key: asText(row[0]), Value: asBytes(row[1]), ExpiresAt: asInt(row[2])})
-	}, app, now)
-	return errors.Join(err, a.flush("kv"))
-}
-
-// ArchiveReader reads what Export wrote, in constant memory.
-type ArchiveReader struct {
-	Manifest Manifest
-
-	zip    *gzip.Reader
-	tar    *tar.Reader
-	lines  *bufio.Scanner
-	seen   archiveTotals
-	totals archiveTotals
-}
-
-// NewArchiveReader reads the head of an archive. What is no archive of this
-// program, or of a later format, is KindInvalid.
-func NewArchiveReader(r io.Reader) (*ArchiveReader, error) {
-	zip, err := gzip.NewReader(r)
-	if err != nil {
-		return nil, invalid("archive", "this is no archive of an app: %v", err)
-	}
-	a := &ArchiveReader{zip: zip, tar: tar.NewReader(zip), seen: archiveTotals{}}
-	header, err := a.tar.Next()
-	if err != nil || header.Name != archiveManifest {
-		return nil, invalid("archive", "this is no archive of an app: it does not begin with %s", archiveManifest)
-	}
-	if err := a.decode(&a.Manifest); err != nil {
-		return nil, err
-	}
-	if a.Manifest.Fazt != archiveFormat {
-		return nil, invalid("archive", "the archive has format %d and this program knows %d: use a newer program", a.Manifest.Fazt, archiveFormat)
-	}
-	return a, checkApp("archive.app", a.Manifest.App)
-}
-
-func (a *ArchiveReader) decode(into any) error {
-	data, err := io.ReadAll(io.LimitReader(a.tar, maxArchivePart))
-	if err == nil {
-		err = json.Unmarshal(data, into)
-	}
-	if err != nil {
-		return invalid("archive", "the archive is damaged: %v", err)
-	}
-	return nil
-}
-
-// Key returns the next key, or io.EOF behind the last of a complete archive.
-func (a *ArchiveReader) Key() (KVEntry, error) {
-	for {
-		if a.lines == nil {
-			if err := a.next(); err != nil {
-				return KVEntry{}, err
-			}
-			continue
-		}
-		if a.lines.Scan() {
-			var k archivedKey
-			if err := json.Unmarshal(a.lines.Bytes(), &k); err != nil || k.Key == "" || k.Value == nil {
-				return KVEntry{}, invalid("archive", "the archive is damaged at key %d", a.seen["kv"]+1)
-			}
-			a.seen["kv"]++
-			e := KVEntry{Key: k.Key, Value: k.Value}
-			if k.ExpiresAt != 0 {
-				e.ExpiresAt = time.UnixMilli(k.ExpiresAt)
-			}
-			return e, nil
-		}
-		if err := a.lines.Err(); err != nil {
-			return KVEntry{}, invalid("archive", "the archive is damaged: %v", err)
-		}
-		a.lines = nil
-	}
-}
-
-// next opens the next member.
-func (a *ArchiveReader) next() error {
-	header, err := a.tar.Next()
-	switch {
-	case err == io.EOF && a.totals != nil:
-		// The rest is padding, and the sum that says that all of it is right.
-		if _, err := io.Copy(io.Discard, io.LimitReader(a.zip, archivePart)); err != nil {
-			return invalid("archive", "the archive is damaged: %v", err)
-		}
-		if a.seen["kv"] != a.totals["kv"] {
-			return invalid("archive", "the archive holds %d keys and says %d: it is damaged", a.seen["kv"], a.totals["kv"])
-		}
-		return io.EOF
-	case err == io.EOF:
-		return invalid("archive", "the archive ends too early: it is not complete")
-	case err != nil:
-		return invalid("archive", "the archive is damaged: %v", err)
-	case a.totals != nil:
-		return invalid("archive", "the archive goes on behind its end")
-	case header.Name == archiveEnd:
-		a.totals = archiveTotals{}
-		return a.decode(&a.totals)
-	case !strings.HasPrefix(header.Name, "kv/") || header.Typeflag != tar.TypeReg:
-		kind, _, _ := strings.Cut(header.Name, "/")
-		return invalid("archive", "the archive holds %q, which this program does not know: use a newer program", clip(kind, 40))
-	}
-	a.lines = bufio.NewScanner(a.tar)
-	a.lines.Buffer(make([]byte, 0, 64<<10), maxArchivePart)
-	return nil
 }

@@ -19,6 +19,8 @@ type Batch struct {
 	Audit       *AuditEntry
 	Idempotency *Idempotency
 	Timing      *Timing // when set, Write says there what its time went into
+
+	staged bool // App is one that is being imported
 }
 
 // Timing is what the time of a write went into.
@@ -45,7 +47,8 @@ type Result struct {
 	Value    json.RawMessage // the new value of an increment, min or max; the document that was written or removed
 	Undo     *UndoReport     // of an Undo
 	Restored *App            // of an AppRestore
-	Unkept   bool            // of a delete of many: too much to keep, so an Undo does not bring it back
+	Unkept   bool            // of a delete: too much to keep, so an Undo does not bring all of it back
+	Refused  *Error          // of an Attempt: why nothing was written
 }
 
 // Check is a condition on the state before the batch.

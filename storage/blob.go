@@ -84,6 +84,7 @@ type blobWriter struct {
 	get, put, remove                  *stmt
 	start, byHash, settle, addRef     *stmt
 	chunk                             *stmt
+	keep, kept                        *stmt // what undo takes back
 	unused, disown, dropChunks, erase *stmt
 	goneBlobs, goneSites              *stmt
 	site                              siteWriter
@@ -101,6 +102,9 @@ func newBlobWriter(p *preparer) blobWriter {
 		settle: p.stmt(`UPDATE content SET hash = ?, size = ? WHERE id = ? AND hash IS NULL`),
 		addRef: p.stmt(`UPDATE content SET refs = refs + ? WHERE id = ?`),
 		chunk:  p.stmt(`INSERT INTO chunk (id, data) VALUES (?, ?)`),
+		keep: p.stmt(`INSERT INTO undo (app, version, at, principal, run, kind, key, after, class, until, before, value, size, content)
+			VALUES (?, ?, ?, ?, ?, 4, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		kept: p.stmt(`SELECT u.value, u.content, c.size FROM undo u JOIN content c ON c.id = u.content WHERE u.id = ?`),
 
 		unused:     p.stmt(`SELECT id FROM content WHERE refs = 0 AND id > ? ORDER BY id LIMIT 1`),
 		disown:     p.stmt(`UPDATE content SET hash = NULL WHERE id = ?`),
@@ -124,6 +128,9 @@ func (w *blobWriter) current(app int64, key string) (Blob, error) {
 // store points a key at a content and counts the references. had is what the
 // key pointed at.
 func (w *blobWriter) store(t *tx, app *appState, key string, to, had Blob) error {
+	if err := t.keepBlob(app, key, had, t.version); err != nil {
+		return err
+	}
 	if _, err := t.write(w.addRef, int64(1), to.content); err != nil {
 		return err
 	}
@@ -139,6 +146,9 @@ func (w *blobWriter) store(t *tx, app *appState, key string, to, had Blob) error
 }
 
 func (w *blobWriter) drop(t *tx, app *appState, key string, had Blob) error {
+	if err := t.keepBlob(app, key, had, 0); err != nil {
+		return err
+	}
 	if _, err := t.write(w.addRef, int64(-1), had.content); err != nil {
 		return err
 	}

@@ -136,32 +136,39 @@ func (m SiteDeploy) apply(t *tx) (Result, error) {
 		return Result{}, err
 	}
 	s := &t.blobs.site
-	bytes := int64(0)
-	for _, f := range m.Files {
-		bytes += f.Content.Size
-	}
-	t.wrote = true
-	row, _, err := s.add.one(app.id, int64(t.version), t.now, orNull(t.principal()), int64(len(m.Files)), bytes)
+	id, err := s.keep(t, app, m.Files, t.now, t.principal())
 	if err != nil {
-		return Result{}, err
-	}
-	id := asInt(row[0])
-	for _, f := range m.Files {
-		content, err := t.blobs.adopt(t, f.Content)
-		if err == nil {
-			_, err = s.addFile.run(id, f.Key, content, f.Content.Size, f.Type)
-		}
-		if err != nil {
-			return Result{}, err
-		}
-	}
-	if _, err := s.link.run(id, id); err != nil { // what the deployment itself holds
 		return Result{}, err
 	}
 	if err := s.show(t, app, id, changeSiteDeploy); err != nil {
 		return Result{}, err
 	}
 	return Result{Version: t.version, Created: true, Count: id}, s.forget(app)
+}
+
+// keep stores a deployment, which holds its files.
+func (s *siteWriter) keep(t *tx, app *appState, files []SiteFile, at int64, by string) (id int64, err error) {
+	bytes := int64(0)
+	for _, f := range files {
+		bytes += f.Content.Size
+	}
+	t.wrote = true
+	row, _, err := s.add.one(app.id, int64(t.version), at, orNull(by), int64(len(files)), bytes)
+	if err != nil {
+		return 0, err
+	}
+	id = asInt(row[0])
+	for _, f := range files {
+		content, err := t.blobs.adopt(t, f.Content)
+		if err == nil {
+			_, err = s.addFile.run(id, f.Key, content, f.Content.Size, f.Type)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	_, err = s.link.run(id, id)
+	return id, err
 }
 
 // forget drops the oldest deployments over those that are kept.

@@ -16,12 +16,13 @@ const (
 	changeSettingSet    = 30
 	changeSettingDelete = 31
 
-	changeDocInsert        = 50
-	changeDocReplace       = 51
-	changeDocUpdate        = 52
-	changeDocDelete        = 53
-	changeCollectionSet    = 54
-	changeCollectionDelete = 55
+	changeDocInsert         = 50
+	changeDocReplace        = 51
+	changeDocUpdate         = 52
+	changeDocDelete         = 53
+	changeCollectionSet     = 54
+	changeCollectionDelete  = 55
+	changeCollectionRestore = 56
 )
 
 // changeKind says what a stored number means in a feed.
@@ -61,6 +62,8 @@ func changeKind(what int64) (kind, op string) {
 		return "collection", "set"
 	case changeCollectionDelete:
 		return "collection", "delete"
+	case changeCollectionRestore:
+		return "collection", "restore"
 	case changeBlobSet:
 		return "blob", "set"
 	case changeBlobDelete:

@@ -37,7 +37,8 @@ func invariants() [][2]string {
 		{"a blob of no app", `SELECT app, key FROM blob WHERE app NOT IN (SELECT id FROM app) AND app NOT IN (SELECT id FROM app_gone)`},
 		{"a blob without its bytes", `SELECT b.app, b.key FROM blob b LEFT JOIN content c ON c.id = b.content WHERE c.hash IS NULL OR c.size <> b.size`},
 		{"a site's file without its bytes", `SELECT f.site, f.key FROM site_file f LEFT JOIN content c ON c.id = f.content WHERE c.hash IS NULL OR c.size <> f.size`},
-		{"a content whose references are miscounted", `SELECT id, refs FROM content WHERE refs <> (SELECT count(*) FROM blob b WHERE b.content = content.id) + (SELECT count(*) FROM site_file f WHERE f.content = content.id)`},
+		{"a content whose references are miscounted", `SELECT id, refs FROM content WHERE refs <> (SELECT count(*) FROM blob b WHERE b.content = content.id) + (SELECT count(*) FROM site_file f WHERE f.content = content.id)
+			+ (SELECT count(*) FROM undo u WHERE u.content = content.id)`},
 		{"a content whose chunks are not its size", `SELECT id, size FROM content WHERE refs > 0 AND size <> (SELECT coalesce(sum(length(data)), 0) FROM chunk WHERE chunk.id >= content.id * 32768 AND chunk.id < (content.id + 1) * 32768)`},
 		{"a chunk of no content", `SELECT id / 32768, id FROM chunk WHERE id / 32768 NOT IN (SELECT id FROM content)`},
 		{"a session of no token", `SELECT id, token FROM session WHERE token NOT IN (SELECT id FROM token)`},

@@ -24,6 +24,7 @@ type collection struct {
 	schema    []byte
 	texts     []path  // of its full-text index, nil = none
 	textBuilt *string // nil = complete
+	history   int64   // days that what a write replaces is kept, 0 = not
 	indexes   []*docIndex
 }
 
@@ -93,7 +94,7 @@ type catalogue struct {
 	byName, indexes, list *stmt
 }
 
-const collectionColumns = `SELECT id, name, version, created_at, updated_at, schema, texts, text_built FROM collection `
+const collectionColumns = `SELECT id, name, version, created_at, updated_at, schema, texts, text_built, history FROM collection `
 
 func newCatalogue(p *preparer) catalogue {
 	return catalogue{
@@ -115,7 +116,7 @@ func (k *catalogue) load(app int64, name string) (*collection, error) {
 func (k *catalogue) complete(row []driver.Value) (*collection, error) {
 	c := &collection{
 		id: asInt(row[0]), name: asText(row[1]), version: uint64(asInt(row[2])), createdAt: asInt(row[3]), updatedAt: asInt(row[4]),
-		schema: asBytes(row[5]), textBuilt: textOrNil(row[7]),
+		schema: asBytes(row[5]), textBuilt: textOrNil(row[7]), history: asInt(row[8]),
 	}
 	var err error
 	if c.texts, err = storedPaths(asText(row[6])); err != nil {
@@ -201,6 +202,7 @@ type CollectionInfo struct {
 	Text      []string        // the paths in its full-text index
 	TextReady bool
 	Indexes   []IndexInfo
+	History   int   // days that what a write replaces is kept for Undo, 0 = not
 	Count     int64 // its documents
 }
 
@@ -217,7 +219,7 @@ type IndexInfo struct {
 func (c *collection) info() CollectionInfo {
 	info := CollectionInfo{
 		Name: c.name, Version: c.version, CreatedAt: time.UnixMilli(c.createdAt), UpdatedAt: time.UnixMilli(c.updatedAt),
-		Schema: c.schema, Text: pathNames(c.texts), TextReady: c.texts != nil && c.textBuilt == nil,
+		Schema: c.schema, Text: pathNames(c.texts), TextReady: c.texts != nil && c.textBuilt == nil, History: int(c.history),
 	}
 	for _, x := range c.indexes {
 		info.Indexes = append(info.Indexes, IndexInfo{

@@ -16,6 +16,7 @@ type builder struct {
 	markIndexes, dropIndexes, goneDone *stmt
 	goneIndex, edge, trim, indexDone   *stmt
 	appCollections, dropCollections    *stmt
+	appGone                            *stmt // what was deleted in the app before it
 }
 
 const buildRows = 500 // in one slice: some 5 ms
@@ -24,13 +25,14 @@ func newBuilder(p *preparer) builder {
 	return builder{
 		collection: p.stmt(collectionColumns + `WHERE id = ?`),
 		next:       p.stmt(`SELECT id, name, body FROM doc WHERE collection = ? AND name > ? ORDER BY name LIMIT ?`),
-		open:       p.stmt(`SELECT collection FROM collection_index WHERE built IS NOT NULL AND failed IS NULL ORDER BY id LIMIT 1`),
-		openText:   p.stmt(`SELECT id FROM collection WHERE text_built IS NOT NULL LIMIT 1`),
-		built:      p.stmt(`UPDATE collection_index SET built = ? WHERE id = ?`),
-		failed:     p.stmt(`UPDATE collection_index SET failed = ? WHERE id = ?`),
-		textBuilt:  p.stmt(`UPDATE collection SET text_built = ? WHERE id = ?`),
+		open: p.stmt(`SELECT collection FROM collection_index WHERE built IS NOT NULL AND failed IS NULL
+			AND collection NOT IN (SELECT id FROM collection_gone) ORDER BY id LIMIT 1`),
+		openText:  p.stmt(`SELECT id FROM collection WHERE text_built IS NOT NULL LIMIT 1`),
+		built:     p.stmt(`UPDATE collection_index SET built = ? WHERE id = ?`),
+		failed:    p.stmt(`UPDATE collection_index SET failed = ? WHERE id = ?`),
+		textBuilt: p.stmt(`UPDATE collection SET text_built = ? WHERE id = ?`),
 
-		goneOne:     p.stmt(`SELECT id FROM collection_gone ORDER BY id LIMIT 1`),
+		goneOne:     p.stmt(`SELECT id FROM collection_gone WHERE until <= ? ORDER BY until LIMIT 1`),
 		goneDocs:    p.stmt(`DELETE FROM doc WHERE id IN (SELECT id FROM doc WHERE collection = ? LIMIT ?)`),
 		markIndexes: p.stmt(`INSERT OR IGNORE INTO index_gone (id) SELECT id FROM collection_index WHERE collection = ?`),
 		dropIndexes: p.stmt(`DELETE FROM collection_index WHERE collection = ?`),
@@ -42,6 +44,7 @@ func newBuilder(p *preparer) builder {
 		indexDone: p.stmt(`DELETE FROM index_gone WHERE id = ?`),
 
 		appCollections:  p.stmt(`INSERT INTO collection_gone (id) SELECT id FROM collection WHERE app = ?`),
+		appGone:         p.stmt(`UPDATE collection_gone SET until = 0 WHERE app = ?`),
 		dropCollections: p.stmt(`DELETE FROM collection WHERE app = ?`),
 	}
 }
@@ -226,8 +229,8 @@ func (w *writer) forgetIndexes(collection int64) error {
 
 // deletedCollections is the retainer's task that removes documents of deleted
 // collections, then what was in their indexes.
-func (r *retainer) deletedCollections(w *writer, _ time.Time) (bool, error) {
-	row, ok, err := r.build.goneOne.one()
+func (r *retainer) deletedCollections(w *writer, now time.Time) (bool, error) {
+	row, ok, err := r.build.goneOne.one(now.UnixMilli())
 	if err != nil {
 		return false, err
 	}
@@ -276,6 +279,9 @@ func (r *retainer) deletedIndexes(w *writer) (bool, error) {
 
 // forgetCollections hands what an app held to deletedCollections.
 func (r *retainer) forgetCollections(app int64) (err error) {
+	if _, err = r.build.appGone.run(app); err != nil {
+		return err
+	}
 	if _, err = r.build.appCollections.run(app); err == nil {
 		_, err = r.build.dropCollections.run(app)
 	}

@@ -18,6 +18,7 @@ type CollectionSet struct {
 	Schema     *json.RawMessage // a JSON Schema for what is written from now on; null removes it
 	Indexes    *[]IndexSpec
 	Text       *[]string // the paths whose strings are in the full-text index; empty removes it
+	History    *int      // days to keep for Undo what each write replaces, up to MaxHistoryDays; 0 ends it
 	IfVersion  *uint64   // nil = any; 0 = must not exist
 }
 
@@ -29,7 +30,8 @@ type IndexSpec struct {
 	Sparse bool // leave out documents that lack every field
 }
 
-// CollectionDelete removes a collection with its documents.
+// CollectionDelete removes a collection with its documents. For 24 hours
+// CollectionRestore and Undo bring it back.
 type CollectionDelete struct {
 	Collection string
 	IfVersion  *uint64
@@ -37,6 +39,9 @@ type CollectionDelete struct {
 
 func (CollectionSet) mutation()    {}
 func (CollectionDelete) mutation() {}
+
+// MaxHistoryDays bounds how long a collection's history is kept.
+const MaxHistoryDays = 365
 
 // Bounds of what is declared on one collection: each index costs every write.
 const (
@@ -66,6 +71,9 @@ func (m CollectionSet) prepare(in *intake) (step, error) {
 			return nil, err
 		}
 		s.schema = *m.Schema
+	}
+	if m.History != nil && (*m.History < 0 || *m.History > MaxHistoryDays) {
+		return nil, invalid("history", "%d days are out of range: 0 to %d", *m.History, MaxHistoryDays)
 	}
 	if err := s.prepareIndexes(); err != nil {
 		return nil, err
@@ -149,6 +157,8 @@ func (m collectionSet) apply(t *tx) (Result, error) {
 		if app, c, err = t.makeCollection(m.Collection); err != nil {
 			return Result{}, err
 		}
+	} else if err := t.keepCollection(app, c.name, beforeSettings(c), t.version); err != nil {
+		return Result{}, err
 	} else if err := t.logNamed(app, changeCollectionSet, m.Collection, ""); err != nil {
 		return Result{}, err
 	}
@@ -160,7 +170,10 @@ func (m collectionSet) apply(t *tx) (Result, error) {
 }
 
 func (t *tx) configure(c *collection, m collectionSet) error {
-	schema, texts, built := c.schema, c.texts, c.textBuilt
+	schema, texts, built, history := c.schema, c.texts, c.textBuilt, c.history
+	if m.History != nil {
+		history = int64(*m.History)
+	}
 	if m.Schema != nil {
 		schema = m.schema
 	}
@@ -176,7 +189,7 @@ func (t *tx) configure(c *collection, m collectionSet) error {
 	if texts != nil {
 		textNames = namesJSON(pathNames(texts))
 	}
-	if _, err := t.write(t.docs.change, int64(t.version), t.now, bytesOrNull(schema), textNames, textOrNull(built), c.id); err != nil {
+	if _, err := t.write(t.docs.change, int64(t.version), t.now, bytesOrNull(schema), textNames, textOrNull(built), history, c.id); err != nil {
 		return err
 	}
 	if m.Indexes != nil {
@@ -256,7 +269,7 @@ func (m CollectionDelete) prepare(in *intake) (step, error) {
 	return m, checkCollection("collection", m.Collection)
 }
 
-// apply removes the collection itself; its documents go in slices afterwards.
+// apply removes the collection itself, as AppDelete does an app.
 func (m CollectionDelete) apply(t *tx) (Result, error) {
 	app, c, err := t.mustCollection(m.Collection)
 	if err != nil {
@@ -265,16 +278,5 @@ func (m CollectionDelete) apply(t *tx) (Result, error) {
 	if m.IfVersion != nil && *m.IfVersion != c.version {
 		return Result{}, mismatch(fmt.Sprintf("collection %q", m.Collection), *m.IfVersion, c.version)
 	}
-	if _, err := t.write(t.docs.drop, c.id); err != nil {
-		return Result{}, err
-	}
-	if _, err := t.write(t.docs.gone, c.id); err != nil {
-		return Result{}, err
-	}
-	delete(app.collections, m.Collection)
-	t.retain.hurry()
-	if err := t.catalogueChanged(); err != nil {
-		return Result{}, err
-	}
-	return Result{Deleted: true}, t.logNamed(app, changeCollectionDelete, m.Collection, "")
+	return Result{Deleted: true}, t.dropCollection(app, c)
 }

@@ -145,6 +145,9 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 	if db.writer, err = newWriter(ctx, o, db.queue, db.watchers, db.pins, db.kvs); err != nil {
 		return err
 	}
+	if err := db.writer.discardStaged(ctx); err != nil {
+		return errors.Join(err, db.writer.conn.close())
+	}
 	if db.readers, err = newReaders(ctx, o); err != nil {
 		return errors.Join(err, db.writer.conn.close())
 	}

@@ -29,6 +29,7 @@ type Doc struct {
 type docReader struct {
 	generation *stmt
 	appID      *stmt
+	gone       *stmt
 	catalogue  catalogue
 	scanner    docScanner
 
@@ -42,7 +43,7 @@ const maxKnownCollections = 2000
 func newDocReader(p *preparer) docReader {
 	return docReader{
 		generation: p.stmt(sqlCatalogue), appID: p.stmt(`SELECT id FROM app WHERE name = ?`),
-		catalogue: newCatalogue(p), scanner: newDocScanner(p), known: map[string]*collection{},
+		gone: p.stmt(sqlGoneCollections), catalogue: newCatalogue(p), scanner: newDocScanner(p), known: map[string]*collection{},
 	}
 }
 

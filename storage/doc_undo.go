@@ -2,10 +2,16 @@ package storage
 
 import "fmt"
 
+const dayMillis = 24 * 60 * 60 * 1000
+
 // keepDoc keeps a document as it is before it gets the version after, 0 =
 // before it is deleted. It is called after every check.
 func (t *tx) keepDoc(app *appState, c *collection, old *storedDoc, name string, after uint64) error {
 	class, until, kept := t.keeping(after == 0)
+	if c.history > 0 {
+		class, kept = undoHistory, true
+		until = max(until, t.now+c.history*dayMillis)
+	}
 	if !kept {
 		return nil
 	}
@@ -15,7 +21,7 @@ func (t *tx) keepDoc(app *appState, c *collection, old *storedDoc, name string, 
 	}
 	principal, run := t.who()
 	size := undoRowBytes + int64(len(body))
-	t.retain.kept(class, app.id, size)
+	t.count(class, app, size)
 	_, err := t.write(t.docs.keep, app.id, int64(t.version), t.now, principal, run, int64(undoKindDoc), c.name, name,
 		int64(after), class, until, int64(old.at()), bytesOrNull(body), size)
 	return err

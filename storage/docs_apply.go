@@ -162,5 +162,6 @@ func (m DocDelete) apply(t *tx) (Result, error) {
 	if err != nil || old == nil {
 		return Result{}, err
 	}
-	return Result{Deleted: true, Value: old.body}, t.erase(app, c, old)
+	err = t.erase(app, c, old)
+	return Result{Deleted: true, Value: old.body, Unkept: t.unkept()}, err
 }

@@ -196,3 +196,34 @@ func TestDocUndo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAttempt: what is wrong with one document is its own result, and the
+// others are written; a step that is not attempted still fails all.
+func TestAttempt(t *testing.T) {
+	t.Parallel()
+	f := openApp(t)
+	schema := json.RawMessage(`{"properties":{"n":{"type":"number"}}}`)
+	f.in(CollectionSet{Collection: "c", Schema: &schema, Indexes: &[]IndexSpec{{Fields: []string{"email"}, Unique: true, Sparse: true}}})
+	try := func(doc string) Mutation { return Attempt{Of: DocInsert{Collection: "c", Doc: json.RawMessage(doc)}} }
+	o := f.in(try(`{"id":"1","email":"a@x"}`), try(`{"id":"2","email":"a@x"}`), try(`{"id":"3","n":"x"}`), try(`{"id":"1"}`), try(`{"id":""}`), try(`{"id":"6"}`))
+	for i, want := range []Kind{"", KindUnique, KindSchema, KindExists, KindInvalid, ""} {
+		got := Kind("")
+		if r := o.Results[i].Refused; r != nil {
+			got = r.Kind
+		}
+		if got != want {
+			t.Errorf("document %d: %q, want %q", i, got, want)
+		}
+	}
+	if ids, _ := f.find(DocQuery{Collection: "c"}); len(ids) != 2 {
+		t.Errorf("stored %v", ids)
+	}
+	f.fails(KindUnique, &Batch{App: "a", Mutations: []Mutation{try(`{"id":"7"}`), insertDoc(`{"id":"8","email":"a@x"}`)}})
+	f.fails(KindUnique, &Batch{App: "a", Mutations: []Mutation{
+		insertDoc(`{"id":"9"}`), Attempt{Of: insertDoc(`{"id":"8","email":"a@x"}`), Only: []Kind{KindExists}},
+	}})
+	f.fails(KindInvalid, &Batch{App: "a", Mutations: []Mutation{Attempt{Of: set("k", "1")}}})
+	if ids, _ := f.find(DocQuery{Collection: "c"}); len(ids) != 2 {
+		t.Errorf("stored %v", ids)
+	}
+}

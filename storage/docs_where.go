@@ -166,7 +166,7 @@ func (m docDeleteWhere) apply(t *tx) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Deleted: len(list) > 0, Count: int64(len(list))}, nil
+	return Result{Deleted: len(list) > 0, Count: int64(len(list)), Unkept: t.unkept()}, nil
 }
 
 type docUpsert struct {

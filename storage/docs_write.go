@@ -14,12 +14,13 @@ type docWriter struct {
 	schemas   schemas
 	texts     textWriters
 
-	keep, kept                            *stmt // what undo takes back
-	insert, update, remove                *stmt
-	addEntry, dropEntry, sameKey          *stmt
-	setMany, raise                        *stmt
-	create, change, drop, gone, goneIndex *stmt
-	addIndex, dropIndex, dropIndexes      *stmt
+	keep, kept                       *stmt // what undo takes back
+	insert, update, remove           *stmt
+	addEntry, dropEntry, sameKey     *stmt
+	setMany, raise                   *stmt
+	create, change, drop, goneIndex  *stmt
+	addIndex, dropIndex, dropIndexes *stmt
+	bin                              binWriter
 }
 
 func newDocWriter(p *preparer) docWriter {
@@ -39,9 +40,9 @@ func newDocWriter(p *preparer) docWriter {
 		raise:     p.stmt(`UPDATE meta SET value = value + 1 WHERE name = 'catalogue'`),
 
 		create:      p.stmt(`INSERT INTO collection (app, name, version, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`),
-		change:      p.stmt(`UPDATE collection SET version = ?, updated_at = ?, schema = ?, texts = ?, text_built = ? WHERE id = ?`),
+		change:      p.stmt(`UPDATE collection SET version = ?, updated_at = ?, schema = ?, texts = ?, text_built = ?, history = ? WHERE id = ?`),
 		drop:        p.stmt(`DELETE FROM collection WHERE id = ?`),
-		gone:        p.stmt(`INSERT INTO collection_gone (id) VALUES (?)`),
+		bin:         newBinWriter(p),
 		addIndex:    p.stmt(`INSERT INTO collection_index (collection, name, fields, one, sparse, many, built) VALUES (?, ?, ?, ?, ?, 0, ?) RETURNING id`),
 		dropIndex:   p.stmt(`DELETE FROM collection_index WHERE id = ?`),
 		goneIndex:   p.stmt(`INSERT INTO index_gone (id) VALUES (?)`),
@@ -87,6 +88,9 @@ func (t *tx) makeCollection(name string) (*appState, *collection, error) {
 	c, err := t.collection(app, name)
 	if err != nil || c != nil {
 		return app, c, err
+	}
+	if err := t.keepCollection(app, name, undoBefore{}, t.version); err != nil {
+		return nil, nil, err
 	}
 	if _, err := t.write(t.docs.create, app.id, name, int64(t.version), t.now, t.now); err != nil {
 		return nil, nil, err

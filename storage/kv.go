@@ -196,7 +196,7 @@ func (m KVDelete) apply(t *tx) (Result, error) {
 	if _, err := t.write(t.kv.remove, app.id, m.Key); err != nil {
 		return Result{}, err
 	}
-	return Result{Deleted: true}, t.log(app, changeKVDelete, m.Key)
+	return Result{Deleted: true, Unkept: t.unkept()}, t.log(app, changeKVDelete, m.Key)
 }
 
 func (m KVDeletePrefix) prepare(in *intake) (step, error) {
@@ -246,7 +246,7 @@ func (m KVDeletePrefix) apply(t *tx) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Deleted: true, Count: int64(len(keys)), Unkept: !kept}, nil
+	return Result{Deleted: true, Count: int64(len(keys)), Unkept: !kept || t.unkept()}, nil
 }
 
 func (m KVIncrement) prepare(in *intake) (step, error) {

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 func (f *fixture) backup() []byte {
@@ -134,83 +132,4 @@ func TestCheckFile(t *testing.T) {
 	if _, err := CheckFile(t.Context(), f.opts.Path); err == nil || !strings.Contains(err.Error(), "newer than the last version") {
 		t.Errorf("a broken invariant: %v", err)
 	}
-}
-
-// TestExport: what Export writes is what a reader gives back.
-func TestExport(t *testing.T) {
-	t.Parallel()
-	f := openApp(t)
-	want := map[string]string{"ü/\U0010ffff": `{"b":1.50,"a":[]}`, "null": "null"}
-	var m []Mutation
-	for k, v := range want {
-		m = append(m, set(k, v))
-	}
-	f.in(m...)
-	f.in(KVSet{Key: "gone", Value: []byte("1"), TTL: time.Second}, KVSet{Key: "later", Value: []byte("1"), TTL: time.Hour})
-	for i := range 30 {
-		want[fmt.Sprint("big", i)] = `"` + strings.Repeat("y", 100_000) + `"`
-		f.in(set(fmt.Sprint("big", i), want[fmt.Sprint("big", i)]))
-	}
-	f.clock.add(time.Minute)
-	var archive bytes.Buffer
-	if err := f.Export(t.Context(), "a", &archive); err != nil {
-		t.Fatal(err)
-	}
-	r, err := NewArchiveReader(bytes.NewReader(archive.Bytes()))
-	if err != nil || r.Manifest.App != "a" || r.Manifest.Title != "A" || r.Manifest.Version != f.Version() {
-		t.Fatalf("%+v, %v", r.Manifest, err)
-	}
-	n := 0
-	for {
-		e, err := r.Key()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		n++
-		if e.Key == "later" {
-			if e.ExpiresAt.IsZero() {
-				t.Error("the time to live is lost")
-			}
-			continue
-		}
-		if string(e.Value) != want[e.Key] {
-			t.Errorf("%q is %.40s", e.Key, e.Value)
-		}
-	}
-	if n != len(want)+1 {
-		t.Errorf("%d keys, want %d", n, len(want)+1)
-	}
-	if err := f.Export(t.Context(), "none", io.Discard); KindOf(err) != KindAppNotFound {
-		t.Errorf("no such app: %v", err)
-	}
-	for _, cut := range []int{0, 10, archive.Len() / 2, archive.Len() - 1} {
-		if err := readAll(archive.Bytes()[:cut]); KindOf(err) != KindInvalid {
-			t.Errorf("cut at %d of %d: %v", cut, archive.Len(), err)
-		}
-	}
-}
-
-func readAll(data []byte) error {
-	r, err := NewArchiveReader(bytes.NewReader(data))
-	for err == nil {
-		_, err = r.Key()
-	}
-	if err == io.EOF {
-		return nil
-	}
-	return err
-}
-
-// FuzzArchive: no bytes from outside make the reader panic or give what is no
-// key.
-func FuzzArchive(f *testing.F) {
-	f.Add([]byte("\x1f\x8b"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if err := readAll(data); err != nil && KindOf(err) == "" {
-			t.Errorf("an error without a kind: %v", err)
-		}
-	})
 }

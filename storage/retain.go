@@ -34,6 +34,7 @@ type retainer struct {
 	undo                          undoRetainer
 	events                        eventRetainer
 	maxUndoAgents, maxUndoDeletes int64
+	maxUndoHistory                int64
 }
 
 const (
@@ -90,6 +91,7 @@ func newRetainer(p *preparer, o Options) *retainer {
 
 		events: newEventRetainer(p),
 		undo:   newUndoRetainer(p), maxUndoAgents: maxUndoAgents, maxUndoDeletes: maxUndoDeletes,
+		maxUndoHistory: maxUndoHistory,
 	}
 }
 

@@ -16,6 +16,7 @@ type tx struct {
 	index   uint32 // of the last change logged
 	home    *appState
 	wrote   bool
+	kept    int64 // bytes kept for Undo, but for those of agents
 }
 
 // write runs a statement that changes something.

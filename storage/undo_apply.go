@@ -10,13 +10,14 @@ import (
 
 // Undo takes back what was changed in the batch's app, as far as that is kept:
 // each thing gets what it held before, unless it has changed since, which is
-// reported and left alone. All three conditions hold together; one at least
+// reported and left alone. The first three conditions hold together; one at least
 // must be given. Over 10,000 things are KindTooLarge. A dry run says what
 // would be done.
 type Undo struct {
 	Run   string    // what this run did
 	By    string    // what this principal did
 	Since time.Time // what was done at this time or later
+	Kinds []string  // only things of these kinds; nil = all
 }
 
 // UndoReport is what an Undo did.
@@ -25,15 +26,17 @@ type UndoReport struct {
 	Restored  int        // hold what they held before
 	Removed   int        // had not been there before
 	Conflicts int        // have changed since and were left alone
+	Skipped   int        // are of other kinds than were asked for
 }
 
 // UndoItem is what an Undo did with one thing.
 type UndoItem struct {
-	Kind    string // kv, doc
+	Kind    string // kv, doc, collection, blob
 	Name    string // the collection, "" when the kind has none
 	Key     string
 	Did     string // restored, removed or conflict
 	Version uint64 // the version whose content it holds again; of a conflict the one it is at, 0 = it is gone
+	Why     string // of a conflict other than a change since
 	By      string // who made the change that was taken back
 	At      time.Time
 }
@@ -67,6 +70,8 @@ type undoEntry struct {
 type undoTarget struct {
 	newest, oldest undoEntry
 	broken         bool // somebody else's change lies before oldest
+	turn           int
+	item           UndoItem
 }
 
 func (m Undo) apply(t *tx) (Result, error) {
@@ -78,15 +83,97 @@ func (m Undo) apply(t *tx) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	report := &UndoReport{}
-	for _, g := range targets {
-		item, err := g.take(t, app)
-		if err != nil {
-			return Result{}, err
-		}
-		report.add(item)
+	report, err := m.run(t, app, targets)
+	if err != nil {
+		return Result{}, err
 	}
 	return Result{Version: t.version, Count: int64(report.Restored + report.Removed), Undo: report}, nil
+}
+
+// run takes the targets back in the order that they need, and reports them in
+// the order of their keys. What a unique index refuses is tried again when the
+// others are done: one of them may have let go of the value.
+func (m Undo) run(t *tx, app *appState, targets []*undoTarget) (*UndoReport, error) {
+	report := &UndoReport{}
+	order := make([]*undoTarget, 0, len(targets))
+	for _, g := range targets {
+		if kind := t.undoKind(g.newest.kind); m.Kinds != nil && !slices.Contains(m.Kinds, kind.name) {
+			report.Skipped++
+			continue
+		}
+		if err := g.rank(t, app); err != nil {
+			return nil, err
+		}
+		order = append(order, g)
+	}
+	inOrder := slices.Clone(order)
+	slices.SortStableFunc(order, func(a, b *undoTarget) int { return cmp.Compare(a.turn, b.turn) })
+	for range maxUndoPasses {
+		if again, err := pass(t, app, order); err != nil {
+			return nil, err
+		} else if !again {
+			break
+		}
+	}
+	for _, g := range inOrder {
+		report.add(g.item)
+	}
+	return report, nil
+}
+
+// maxUndoPasses bounds the time of values that wait for each other in a chain.
+const maxUndoPasses = 10
+
+// pass takes back what is not taken back yet. again says that another pass can
+// change more.
+func pass(t *tx, app *appState, order []*undoTarget) (again bool, err error) {
+	for _, g := range order {
+		first := g.item.Did == ""
+		if !first && g.item.Why == "" {
+			continue
+		}
+		if err := g.take(t, app); err != nil {
+			return false, err
+		}
+		again = again || first != (g.item.Why == "")
+	}
+	return again, nil
+}
+
+// Turns of targets: a collection is there before its documents, and empty
+// before it goes.
+const (
+	turnCollectionBack = iota
+	turnRemove
+	turnCollectionChange
+	turnRestore
+	turnCollectionGone
+)
+
+func (g *undoTarget) rank(t *tx, app *appState) error {
+	removal := g.removes(t)
+	g.turn = turnRestore
+	if removal {
+		g.turn = turnRemove
+	}
+	if g.newest.kind != undoKindCollection {
+		return nil
+	}
+	have, err := t.undoCollectionCurrent(app, &g.newest)
+	switch {
+	case have == 0:
+		g.turn = turnCollectionBack
+	case removal:
+		g.turn = turnCollectionGone
+	default:
+		g.turn = turnCollectionChange
+	}
+	return err
+}
+
+// removes reports whether there is nothing to restore.
+func (g *undoTarget) removes(t *tx) bool {
+	return g.oldest.before == 0 || g.oldest.expires != nil && asInt(g.oldest.expires) <= t.now
 }
 
 // targets collects what is to be taken back, newest change first. A thing that
@@ -158,30 +245,36 @@ func undoRow(row []driver.Value) undoEntry {
 	}
 }
 
-// take gives one thing what it held before.
-func (g *undoTarget) take(t *tx, app *appState) (UndoItem, error) {
+// take gives one thing what it held before, and notes what was done.
+func (g *undoTarget) take(t *tx, app *appState) error {
 	kind := t.undoKind(g.newest.kind)
-	item := UndoItem{Kind: kind.name, Name: g.newest.name, Key: g.newest.key, By: g.newest.principal, At: g.newest.at}
+	g.item = UndoItem{Kind: kind.name, Name: g.newest.name, Key: g.newest.key, By: g.newest.principal, At: g.newest.at}
 	have, err := kind.current(app, &g.newest)
 	if err != nil {
-		return item, err
+		return err
 	}
 	switch {
 	case have != g.newest.after:
-		item.Did, item.Version = "conflict", have
-		return item, nil
-	case g.oldest.before == 0 || g.oldest.expires != nil && asInt(g.oldest.expires) <= t.now:
-		item.Did = "removed"
+		g.item.Did, g.item.Version = "conflict", have
+		return nil
+	case g.removes(t):
+		g.item.Did = "removed"
 		if have != 0 {
 			err = kind.remove(app, &g.oldest)
 		}
-		return item, err
+	default:
+		g.item.Did, g.item.Version = "restored", g.oldest.before
+		err = kind.restore(app, &g.oldest)
 	}
-	item.Did, item.Version = "restored", g.oldest.before
-	return item, kind.restore(app, &g.oldest)
+	if c := asConflict(err); c != nil {
+		g.item.Did, g.item.Version, g.item.Why = "conflict", have, c.why
+		return nil
+	}
+	return err
 }
 
-// undoKind is how one sort of thing is taken back.
+// undoKind is how one sort of thing is taken back. A conflict comes before the
+// first write.
 type undoKind struct {
 	name    string
 	current func(*appState, *undoEntry) (uint64, error) // its version now, 0 = it is not there
@@ -190,11 +283,15 @@ type undoKind struct {
 }
 
 func (t *tx) undoKind(kind int64) undoKind {
-	if kind == undoKindKV {
-		return undoKind{name: "kv", current: t.undoKVCurrent, remove: t.undoKVRemove, restore: t.undoKVRestore}
-	}
-	if kind == undoKindDoc {
-		return undoKind{name: "doc", current: t.undoDocCurrent, remove: t.undoDocRemove, restore: t.undoDocRestore}
+	switch kind {
+	case undoKindKV:
+		return undoKind{"kv", t.undoKVCurrent, t.undoKVRemove, t.undoKVRestore}
+	case undoKindDoc:
+		return undoKind{"doc", t.undoDocCurrent, t.undoDocRemove, t.undoDocRestore}
+	case undoKindCollection:
+		return undoKind{"collection", t.undoCollectionCurrent, t.undoCollectionRemove, t.undoCollectionRestore}
+	case undoKindBlob:
+		return undoKind{"blob", t.undoBlobCurrent, t.undoBlobRemove, t.undoBlobRestore}
 	}
 	unknown := func(*appState, *undoEntry) error { return fmt.Errorf("undo: unknown kind %d", kind) }
 	return undoKind{
@@ -202,30 +299,6 @@ func (t *tx) undoKind(kind int64) undoKind {
 		current: func(a *appState, e *undoEntry) (uint64, error) { return 0, unknown(a, e) },
 		remove:  unknown, restore: unknown,
 	}
-}
-
-func (t *tx) undoKVCurrent(app *appState, e *undoEntry) (uint64, error) {
-	return t.kv.current(t, app.id, e.key)
-}
-
-func (t *tx) undoKVRemove(app *appState, e *undoEntry) error {
-	if err := t.keepKV(app, e.key, 0); err != nil {
-		return err
-	}
-	if _, err := t.write(t.kv.remove, app.id, e.key); err != nil {
-		return err
-	}
-	return t.log(app, changeKVDelete, e.key)
-}
-
-func (t *tx) undoKVRestore(app *appState, e *undoEntry) error {
-	if err := t.keepKV(app, e.key, t.version); err != nil {
-		return err
-	}
-	if _, err := t.write(t.undos.kvRestore, int64(t.version), e.id); err != nil {
-		return err
-	}
-	return t.log(app, changeKVSet, e.key)
 }
 
 func (r *UndoReport) add(item UndoItem) {

@@ -12,7 +12,12 @@ import (
 // KindExists when the id is in use.
 type AppRestore struct{ ID string }
 
+// AppPurge removes the deleted apps of this id for good. KindAppNotFound when
+// none is kept.
+type AppPurge struct{ ID string }
+
 func (AppRestore) mutation() {}
+func (AppPurge) mutation()   {}
 
 // DeletedApp is an app that can be brought back.
 type DeletedApp struct {
@@ -41,7 +46,7 @@ func (m AppRestore) apply(t *tx) (Result, error) {
 		return Result{}, err
 	}
 	if !ok {
-		return Result{}, &Error{Kind: KindAppNotFound, Field: "id", Index: -1, Message: fmt.Sprintf("no deleted app %q is kept", m.ID)}
+		return Result{}, appNotKept(m.ID)
 	}
 	id, title, created := asInt(row[0]), asText(row[1]), millis(row[2])
 	if _, err := t.write(t.apps.bringBack, int64(t.version), t.now, id); err != nil {
@@ -53,6 +58,25 @@ func (m AppRestore) apply(t *tx) (Result, error) {
 	t.unit.touched = append(t.unit.touched, m.ID)
 	a := &App{ID: m.ID, Title: title, Version: t.version, CreatedAt: created, UpdatedAt: t.at}
 	return Result{Version: t.version, Created: true, Restored: a}, t.logSystem(changeAppRestore, m.ID)
+}
+
+func appNotKept(id string) *Error {
+	return &Error{Kind: KindAppNotFound, Field: "id", Index: -1, Message: fmt.Sprintf("no deleted app %q is kept", id)}
+}
+
+func (m AppPurge) prepare(in *intake) (step, error) {
+	in.bytes += mutationBytes + int64(len(m.ID))
+	return m, checkApp("id", m.ID)
+}
+
+// apply ends the time of the apps; the retainer removes their rows in slices.
+func (m AppPurge) apply(t *tx) (Result, error) {
+	n, err := t.write(t.apps.purge, t.now, m.ID, t.now)
+	if err == nil && n == 0 {
+		err = appNotKept(m.ID)
+	}
+	t.retain.hurry()
+	return Result{Deleted: true, Count: n}, err
 }
 
 // DeletedApps returns the apps that can be brought back, the last deleted

@@ -10,25 +10,39 @@ import (
 // estimates the bytes as they are kept, and counts them exactly before it
 // removes any for being too many.
 type undoRetainer struct {
-	agents  int64           // estimated bytes of agents' writes
-	deletes map[int64]int64 // of deletes, by app
+	agents int64               // estimated bytes of agents' writes
+	shares map[undoShare]int64 // of the rest
 
-	expired, agentBytes, deleteBytes, apps         *stmt
-	oldAgents, trimAgents, oldDeletes, trimDeletes *stmt
+	expired, agentBytes, apps *stmt
+	oldAgents, trimAgents     *stmt
+	deletes, history          undoTrimmer
+}
+
+// undoShare is what is bounded for itself: a class of an app.
+type undoShare struct{ class, app int64 }
+
+// undoTrimmer bounds one class of an app. Each has an index of its own.
+type undoTrimmer struct{ bytes, old, trim *stmt }
+
+func newUndoTrimmer(p *preparer, class string) undoTrimmer {
+	where := ` FROM undo WHERE class = ` + class + ` AND app = ?`
+	return undoTrimmer{
+		bytes: p.stmt(`SELECT coalesce(sum(size), 0)` + where),
+		old:   p.stmt(`SELECT size` + where + ` ORDER BY until LIMIT ?`),
+		trim:  p.stmt(`DELETE FROM undo WHERE id IN (SELECT id` + where + ` ORDER BY until LIMIT ?)`),
+	}
 }
 
 func newUndoRetainer(p *preparer) undoRetainer {
 	const oldest = `DELETE FROM undo WHERE id IN (SELECT id FROM undo WHERE `
 	return undoRetainer{
-		agents:      math.MaxInt64 / 2, // not counted yet
-		expired:     p.stmt(oldest + `class = ? AND until <= ? LIMIT ?)`),
-		agentBytes:  p.stmt(`SELECT coalesce(sum(size), 0) FROM undo WHERE class = 1`),
-		deleteBytes: p.stmt(`SELECT coalesce(sum(size), 0) FROM undo WHERE class = 0 AND app = ?`),
-		oldAgents:   p.stmt(`SELECT size FROM undo WHERE class = 1 ORDER BY until LIMIT ?`),
-		oldDeletes:  p.stmt(`SELECT size FROM undo WHERE class = 0 AND app = ? ORDER BY until LIMIT ?`),
-		trimAgents:  p.stmt(oldest + `class = 1 ORDER BY until LIMIT ?)`),
-		trimDeletes: p.stmt(oldest + `class = 0 AND app = ? ORDER BY until LIMIT ?)`),
-		apps:        p.stmt(`SELECT app, sum(size) FROM undo WHERE class = 0 GROUP BY app`),
+		agents:     math.MaxInt64 / 2, // not counted yet
+		expired:    p.stmt(oldest + `class = ? AND until <= ? LIMIT ?)`),
+		agentBytes: p.stmt(`SELECT coalesce(sum(size), 0) FROM undo WHERE class = 1`),
+		oldAgents:  p.stmt(`SELECT size FROM undo WHERE class = 1 ORDER BY until LIMIT ?`),
+		trimAgents: p.stmt(oldest + `class = 1 ORDER BY until LIMIT ?)`),
+		apps:       p.stmt(`SELECT class, app, sum(size) FROM undo WHERE class <> 1 GROUP BY class, app`),
+		deletes:    newUndoTrimmer(p, `0`), history: newUndoTrimmer(p, `2`),
 	}
 }
 
@@ -37,13 +51,13 @@ func newUndoRetainer(p *preparer) undoRetainer {
 func (r *retainer) kept(class, app, bytes int64) {
 	if class == undoAgent {
 		r.undo.agents += bytes
-	} else if r.undo.deletes != nil {
-		r.undo.deletes[app] += bytes
+	} else if r.undo.shares != nil {
+		r.undo.shares[undoShare{class, app}] += bytes
 	}
 }
 
 func (r *retainer) oldUndo(w *writer, now time.Time) (more bool, err error) {
-	for _, class := range []int64{undoDelete, undoAgent} {
+	for _, class := range []int64{undoDelete, undoAgent, undoHistory} {
 		n := int64(0)
 		err := w.transact(func() (err error) {
 			n, err = r.undo.expired.run(class, now.UnixMilli(), int64(retainRows))
@@ -56,7 +70,7 @@ func (r *retainer) oldUndo(w *writer, now time.Time) (more bool, err error) {
 	if more, err = r.trimUndoAgents(w); more || err != nil {
 		return more, err
 	}
-	return r.trimUndoDeletes(w)
+	return r.trimUndoShares(w)
 }
 
 func (r *retainer) trimUndoAgents(w *writer) (more bool, err error) {
@@ -94,29 +108,33 @@ func trimOldest(w *writer, excess int64, old, trim *stmt, args ...driver.Value) 
 	})
 }
 
-func (r *retainer) trimUndoDeletes(w *writer) (more bool, err error) {
-	if r.undo.deletes == nil {
-		r.undo.deletes = map[int64]int64{}
+func (r *retainer) trimUndoShares(w *writer) (more bool, err error) {
+	if r.undo.shares == nil {
+		r.undo.shares = map[undoShare]int64{}
 		err := r.undo.apps.all(func(row []driver.Value) error {
-			r.undo.deletes[asInt(row[0])] = asInt(row[1])
+			r.undo.shares[undoShare{asInt(row[0]), asInt(row[1])}] = asInt(row[2])
 			return nil
 		})
 		if err != nil {
 			return false, err
 		}
 	}
-	for app, bytes := range r.undo.deletes {
-		if bytes <= r.maxUndoDeletes {
+	for share, bytes := range r.undo.shares {
+		most, s := r.maxUndoDeletes, &r.undo.deletes
+		if share.class == undoHistory {
+			most, s = r.maxUndoHistory, &r.undo.history
+		}
+		if bytes <= most {
 			continue
 		}
-		row, _, err := r.undo.deleteBytes.one(app)
+		row, _, err := s.bytes.one(share.app)
 		if err != nil {
 			return false, err
 		}
-		if r.undo.deletes[app] = asInt(row[0]); r.undo.deletes[app] <= r.maxUndoDeletes {
-			continue
+		bytes = asInt(row[0])
+		if r.undo.shares[share] = bytes; bytes > most {
+			return true, trimOldest(w, bytes-most, s.old, s.trim, share.app)
 		}
-		return true, trimOldest(w, r.undo.deletes[app]-r.maxUndoDeletes, r.undo.oldDeletes, r.undo.trimDeletes, app)
 	}
 	return false, nil
 }

@@ -83,7 +83,7 @@ func newUnit(b *Batch) (*unit, error) {
 	if len(b.Checks) > MaxBatchMutations {
 		return nil, tooLarge("checks", "%d checks are too many: at most %d in one batch", len(b.Checks), MaxBatchMutations)
 	}
-	if b.App != "" {
+	if b.App != "" && !b.staged {
 		if err := checkApp("app", b.App); err != nil {
 			return nil, err
 		}

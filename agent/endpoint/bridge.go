@@ -205,6 +205,9 @@ func (b *bridge) post(ctx context.Context, body []byte, m *message) (*http.Respo
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json, text/event-stream")
 	b.head(request, m)
+	if m.file {
+		request.Header.Set(headerFiles, "1")
+	}
 	return b.options.Client.Do(request)
 }
 

@@ -14,6 +14,10 @@ import (
 // maxFile bounds a file that goes along in a message.
 const maxFile = maxBody / 2
 
+// headerFiles says that a text of the message is a local file's, which no model
+// has written out, so the bound for models does not hold for it.
+const headerFiles = "Fazt-Files"
+
 // fileArgument is the argument that names a local file; its content takes the
 // place of the argument of the same call that holds text.
 const (
@@ -60,6 +64,7 @@ func (b *bridge) withFiles(line []byte, m *message) ([]byte, error) {
 	if changed == nil {
 		return line, nil
 	}
+	m.file = true
 	return mustJSON(replaced(top, "params", replaced(params, "arguments", changed))), nil
 }
 

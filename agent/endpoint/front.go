@@ -29,6 +29,7 @@ type exchange struct {
 	reply     *reply
 	message   message
 	session   string // of the header
+	files     bool   // a local file goes along
 	client    string // what the client calls itself
 }
 
@@ -50,6 +51,8 @@ type message struct {
 			ProgressToken json.RawMessage `json:"progressToken"`
 		} `json:"_meta"`
 	} `json:"params"`
+
+	file bool // the bridge has put a file's content in
 }
 
 type client struct {
@@ -115,7 +118,7 @@ func (e *Endpoint) examine(r *http.Request) (*exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &exchange{principal: principal, variant: v, session: r.Header.Get(server.HeaderKeySessionID)}
+	x := &exchange{principal: principal, variant: v, session: r.Header.Get(server.HeaderKeySessionID), files: r.Header.Get(headerFiles) != ""}
 	if r.Method == http.MethodPost {
 		if err := x.readBody(r); err != nil {
 			return nil, err

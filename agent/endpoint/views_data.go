@@ -205,7 +205,7 @@ func runBlobPut(c *call) *answer {
 		return c.invalid(op.Invalid("path", "only the bridge, fazt mcp, reads local files").
 			WithHint("leave path and text out to get an upload command"))
 	}
-	if content := c.arguments["text"]; content != nil && len(c.arguments.string("text")) <= maxText {
+	if content := c.arguments["text"]; content != nil && (c.exchange.files || len(c.arguments.string("text")) <= maxText) {
 		return c.perform(request{operation: "blob_put", input: jsonInput(c.arguments.input("app", "key", "text", "type"))}, c.nextPage(nil))
 	}
 	if _, ok := c.endpoint.options.Registry.Lookup(uploadTicket); !ok {

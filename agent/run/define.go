@@ -96,6 +96,6 @@ func riskOf(e *Entry, input []byte) op.Risk {
 func decode(raw []byte, into any) error { return json.Unmarshal(raw, into) }
 
 // definitionOf is what is kept of a compilation.
-func definitionOf(d recipes.Definition, title string) (json.RawMessage, error) {
-	return json.Marshal(savedDefinition{Definition: d, ShownTitle: title})
+func definitionOf(d recipes.Definition, title string, modules map[string]string) (json.RawMessage, error) {
+	return json.Marshal(savedDefinition{Definition: d, ShownTitle: title, Modules: modules})
 }

@@ -104,7 +104,8 @@ func newEntry(e *Entry) (*Entry, error) {
 // savedDefinition is what storage keeps of a compilation.
 type savedDefinition struct {
 	recipes.Definition
-	ShownTitle string `json:"shown_title,omitzero"` // given by who saved it
+	ShownTitle string            `json:"shown_title,omitzero"` // given by who saved it
+	Modules    map[string]string `json:"modules,omitzero"`     // other recipes that it imports, as they were when it was saved
 }
 
 func entryOf(v storage.RecipeVersion) (*Entry, error) {
@@ -123,7 +124,7 @@ func entryOf(v storage.RecipeVersion) (*Entry, error) {
 	return newEntry(&Entry{
 		Definition: d.Definition, Title: d.ShownTitle, Source: v.Source, Hash: v.Hash,
 		Author: v.Author, AuthorName: v.AuthorName, AuthorKind: op.Kind(v.AuthorKind), App: v.App,
-		SavedAt: v.CreatedAt, Enabled: v.Enabled, seq: v.Seq, scopes: set,
+		SavedAt: v.CreatedAt, Enabled: v.Enabled, seq: v.Seq, scopes: set, modules: d.Modules,
 	})
 }
 

@@ -77,3 +77,34 @@ func TestCodeRun(t *testing.T) {
 		t.Errorf("%+v, %v", stored, err)
 	}
 }
+
+// TestRecipeModules: a recipe imports what another one exports, keeps it as it
+// was when it was saved, and says where it imports what is not there.
+func TestRecipeModules(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.app("shop")
+	tool := func(greeting string) string {
+		return "export const greet = (name: string) => \"" + greeting + " \" + name;\n" + recipe("greeter", "read", []string{"kv:read"}, `return greet("all");`)
+	}
+	w.mustSave(owner(), tool("hello"), true)
+	user := `import { greet } from "./greeter";` + "\n" + recipe("user", "read", []string{"kv:read"}, `return greet(input.name);`)
+	first := w.mustSave(owner(), user, true)
+	if out := w.mustCall(agent(), "user", `{"name":"Ada"}`); !has(out, "hello Ada") {
+		t.Error(out)
+	}
+	w.mustSave(owner(), tool("good day"), true)
+	if out := w.mustCall(agent(), "user", `{"name":"Ada"}`); !has(out, "hello Ada") {
+		t.Errorf("what was saved before has changed: %s", out)
+	}
+	if again := w.mustSave(owner(), user, true); again.Hash == first.Hash {
+		t.Error("with another module it is the same version")
+	}
+	if out := w.mustCall(agent(), "user", `{"name":"Ada"}`); !has(out, "good day Ada") {
+		t.Error(out)
+	}
+	_, err := w.save(owner(), `import { x } from "./nothing";`+"\n"+recipe("broken", "read", []string{"kv:read"}, `return x;`), true)
+	if codeOf(err) != op.CodeInvalidInput || !has(err.Error(), "nothing") {
+		t.Errorf("%v", err)
+	}
+}

@@ -25,15 +25,17 @@ const reservedPrefix = "op_"
 
 // Save compiles a source and keeps it as a version of its recipe.
 func (c *Catalogue) Save(ctx context.Context, p *op.Principal, s Save) (*Entry, error) {
-	compiled, err := c.options.Pool.Compile(ctx, recipes.Source{Name: fileName(s.Name), Code: s.Source})
+	modules := c.modules(p, s.Source)
+	compiled, err := c.options.Pool.Compile(ctx, recipes.Source{Name: fileName(s.Name), Code: s.Source, Modules: modules})
 	if err != nil {
 		return nil, compileError(err)
 	}
 	d := compiled.Definition
+	d.Hash = hashWith(d.Hash, modules)
 	if err := c.allowed(p, s, d); err != nil {
 		return nil, err
 	}
-	definition, err := definitionOf(d, s.Title)
+	definition, err := definitionOf(d, s.Title, modules)
 	if err != nil {
 		return nil, err
 	}

@@ -88,6 +88,34 @@ declare module "fazt:types" {
     updated_at: number;
   }
 
+  /** What app_import takes. */
+  export interface AppImportInput {
+    /** the id of the app to make; the archive's when left out */
+    id?: string;
+    /** its name for people; the archive's when left out */
+    title?: string;
+  }
+
+  /** What app_import answers. */
+  export interface AppImportOutput {
+    /** the new app's id */
+    id: string;
+    /** its name for people */
+    title: string;
+    /** its version */
+    version: number;
+    /** how many keys it has */
+    keys: number;
+    /** how many collections were declared */
+    collections: number;
+    /** how many documents */
+    docs: number;
+    /** how many files */
+    blobs: number;
+    /** how many deployments of its site */
+    deployments: number;
+  }
+
   /** What app_list takes. */
   export interface AppListInput {
     /** how many at most. Default 100 */
@@ -113,6 +141,20 @@ declare module "fazt:types" {
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
+  }
+
+  /** What app_purge takes. */
+  export interface AppPurgeInput {
+    /** the app's id */
+    app: string;
+  }
+
+  /** What app_purge answers. */
+  export interface AppPurgeOutput {
+    /** how many deleted apps of this id are gone for good */
+    purged: number;
+    /** of this write */
+    version: number;
   }
 
   /** What app_restore takes. */
@@ -292,6 +334,8 @@ declare module "fazt:types" {
       created?: boolean;
       /** of a delete: whether there was one */
       deleted?: boolean;
+      /** of a delete: the batch deletes over 64 MiB, and an undo does not bring all of it back */
+      unkept?: boolean;
       /** of doc_update_many and doc_delete_many: how many documents match */
       count?: number;
       /** of kv_increment: the number it holds now */
@@ -899,6 +943,29 @@ declare module "fazt:types" {
     }[];
   }
 
+  /** What collection_bin takes. */
+  export interface CollectionBinInput {
+    /** the app */
+    app: string;
+  }
+
+  /** What collection_bin answers. */
+  export interface CollectionBinOutput {
+    /** deleted collections that can be brought back, the last one first */
+    items: {
+      /** its name */
+      collection: string;
+      /** how many documents it has */
+      count: number;
+      /** Unix ms */
+      deleted_at: number;
+      /** the id of the token that deleted it */
+      principal?: string;
+      /** Unix ms, when it is gone for good */
+      until_at: number;
+    }[];
+  }
+
   /** What collection_delete takes. */
   export interface CollectionDeleteInput {
     /** the app */
@@ -958,6 +1025,8 @@ declare module "fazt:types" {
     text: string[];
     /** that index is complete */
     text_ready: boolean;
+    /** for so many days undo_run can take each write back; left out = as for other collections */
+    history_days?: number;
   }
 
   /** What collection_list takes. */
@@ -1005,9 +1074,43 @@ declare module "fazt:types" {
       text: string[];
       /** that index is complete */
       text_ready: boolean;
+      /** for so many days undo_run can take each write back; left out = as for other collections */
+      history_days?: number;
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
+  }
+
+  /** What collection_purge takes. */
+  export interface CollectionPurgeInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+  }
+
+  /** What collection_purge answers. */
+  export interface CollectionPurgeOutput {
+    /** how many deleted collections of this name are gone for good */
+    purged: number;
+    /** of this write */
+    version: number;
+  }
+
+  /** What collection_restore takes. */
+  export interface CollectionRestoreInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+  }
+
+  /** What collection_restore answers. */
+  export interface CollectionRestoreOutput {
+    /** its name */
+    collection: string;
+    /** of its settings now */
+    version: number;
   }
 
   /** What collection_set takes. */
@@ -1031,6 +1134,8 @@ declare module "fazt:types" {
     }[];
     /** the paths whose words $text finds, all of them; [] removes the full-text index */
     text?: string[];
+    /** keep what each write replaces for so many days, for undo_run (64 MiB of an app); 0 ends it */
+    history_days?: number;
     /** only when its settings are at this version; 0 = only when there is no such collection */
     if_version?: number;
   }
@@ -1043,6 +1148,90 @@ declare module "fazt:types" {
     version: number;
     /** whether there was none before */
     created: boolean;
+  }
+
+  /** What csv_export takes. */
+  export interface CsvExportInput {
+    /** the app */
+    app: string;
+    /** the collection */
+    collection: string;
+    /** csv, or jsonl: one document a line, exactly as it is stored. Default "csv" */
+    format?: "csv" | "jsonl";
+    /** which documents, as in doc_find; all when left out */
+    filter?: {};
+    /** of CSV, text that a spreadsheet would run (it begins with = + - @ or a tab): quote puts ' before it, keep leaves it. Default "quote" */
+    formulas?: "quote" | "keep";
+  }
+
+  /** What csv_import takes. */
+  export interface CsvImportInput {
+    /** the app */
+    app: string;
+    /** the collection to fill; made when there is none */
+    collection: string;
+    /** the uploaded file, a blob of the app: CSV, JSON lines or a JSON array */
+    key: string;
+    /** the column whose values become the documents' ids; without it column id, else each line gets an id of its own */
+    id?: string;
+    /** column → text, number, boolean, date or json, where another type than the inferred one is wanted */
+    types?: {};
+    /** whether the first row names the columns; without it that is guessed */
+    header?: boolean;
+    /** at a row that cannot be stored: stop, or skip it and keep it in a file. Default "stop" */
+    on_error?: "stop" | "skip";
+  }
+
+  /** What csv_import answers. */
+  export interface CsvImportOutput {
+    /** what was done, in one sentence */
+    summary: string;
+    /** how many rows the file has */
+    rows: number;
+    /** new documents */
+    inserted: number;
+    /** documents whose id was there before, stored anew */
+    replaced?: number;
+    /** rows that an import of the same file stored before, left as they are */
+    present?: number;
+    /** rows that could not be stored */
+    skipped?: number;
+    /** what is wrong with the first of them */
+    problems?: {
+      /** where the row begins, from 1; of a JSON array the element's number */
+      line: number;
+      /** the column at fault */
+      column?: string;
+      /** what it holds, cut to 80 bytes */
+      value?: string;
+      /** what is wrong */
+      reason: string;
+    }[];
+    /** the blob that keeps all of them with the reasons: correct it and import it */
+    rejected_in?: string;
+    /** csv, jsonl or json */
+    format: string;
+    /** as it was recognised */
+    encoding: string;
+    /** of CSV, as it was recognised */
+    delimiter?: string;
+    /** the first row named the columns */
+    header: boolean;
+    /** the fields, with their types */
+    columns: {
+      /** the field's name */
+      name: string;
+      /** the column's name in the file, where it is another */
+      header?: string;
+      /** text, number, boolean, date (text), json, mixed or empty */
+      type: string;
+      /** rows in which it is null */
+      empty?: number;
+      /** its values are all different, so a unique index would fit */
+      unique?: boolean;
+    }[];
+    /** of the last write; 0 when nothing was written */
+    version: number;
   }
 
   /** What doc_aggregate takes. */
@@ -1113,6 +1302,8 @@ declare module "fazt:types" {
   export interface DocDeleteManyOutput {
     /** how many documents matched and are gone */
     deleted: number;
+    /** true: it is too much to keep, and an undo does not bring all of it back */
+    unkept?: boolean;
     /** of the deletion */
     version: number;
   }
@@ -1730,6 +1921,8 @@ declare module "fazt:types" {
   export interface KvDeleteManyOutput {
     /** how many keys were there and are gone */
     deleted: number;
+    /** true: that is over 64 MiB, and an undo does not bring all of it back */
+    unkept?: boolean;
     /** of the deletion */
     version: number;
   }
@@ -3179,20 +3372,24 @@ declare module "fazt:types" {
     restored: number;
     /** how many are gone that had not been there before */
     removed: number;
-    /** how many have changed since and were left alone */
+    /** how many were left alone, as they have changed since or something stands against it */
     conflicts: number;
+    /** how many the token may not write and were left alone */
+    skipped?: number;
     /** the first 1000 of them, in the order of their keys */
     items: {
-      /** what sort of thing: kv */
+      /** what sort of thing: kv, doc, collection or blob */
       kind: string;
-      /** the collection, where the kind has them */
+      /** of a doc: its collection */
       name?: string;
       /** which */
       key: string;
-      /** restored, removed (it had not been there) or conflict (it has changed since and is left alone) */
+      /** restored, removed (it had not been there) or conflict (it is left alone) */
       did: string;
       /** restored: the version whose content it has again; conflict: the one it is at, left out when it is gone */
       version?: number;
+      /** conflict: what stands against it; left out when it has changed since */
+      why?: string;
       /** the id of the token whose change it is */
       principal?: string;
       /** Unix ms, of the change */
@@ -3220,20 +3417,24 @@ declare module "fazt:types" {
     restored: number;
     /** how many are gone that had not been there before */
     removed: number;
-    /** how many have changed since and were left alone */
+    /** how many were left alone, as they have changed since or something stands against it */
     conflicts: number;
+    /** how many the token may not write and were left alone */
+    skipped?: number;
     /** the first 1000 of them, in the order of their keys */
     items: {
-      /** what sort of thing: kv */
+      /** what sort of thing: kv, doc, collection or blob */
       kind: string;
-      /** the collection, where the kind has them */
+      /** of a doc: its collection */
       name?: string;
       /** which */
       key: string;
-      /** restored, removed (it had not been there) or conflict (it has changed since and is left alone) */
+      /** restored, removed (it had not been there) or conflict (it is left alone) */
       did: string;
       /** restored: the version whose content it has again; conflict: the one it is at, left out when it is gone */
       version?: number;
+      /** conflict: what stands against it; left out when it has changed since */
+      why?: string;
       /** the id of the token whose change it is */
       principal?: string;
       /** Unix ms, of the change */
@@ -3272,7 +3473,7 @@ declare module "fazt:types" {
       delete(input: AppDeleteInput, options?: CallOptions): Promise<AppDeleteOutput>;
       /**
        * Export an app as one archive.
-       * A compressed tar of JSON lines with every key, as of one moment. `fazt import FILE` makes an app of it, here or elsewhere.
+       * A compressed tar with keys, collections, documents, files and the site's deployments, as of one moment. `fazt import FILE` makes an app of it, here or elsewhere. It needs kv:read, docs:read and blobs:read.
        * read · needs kv:read · GET /api/apps/{app}/export
        */
       export(input: AppExportInput, options?: CallOptions): Promise<Response>;
@@ -3285,6 +3486,13 @@ declare module "fazt:types" {
        */
       get(input: AppGetInput, options?: CallOptions): Promise<AppGetOutput>;
       /**
+       * Make an app of an archive.
+       * The body is what app_export answered. The app appears whole, in one commit, or not at all; a dry run reads and checks the archive. It needs kv:write, docs:write, blobs:write and sites:write.
+       * Its bytes go into options.bytes.
+       * write · needs apps:write · POST /api/apps:import
+       */
+      import(input?: AppImportInput, options?: CallOptions): Promise<AppImportOutput>;
+      /**
        * List the apps.
        * A token that is bound to an app sees only that one.
        * read · needs apps:read · GET /api/apps
@@ -3292,6 +3500,14 @@ declare module "fazt:types" {
        * await fazt.app.list({})
        */
       list(input?: AppListInput, options?: CallOptions): Promise<AppListOutput>;
+      /**
+       * Remove a deleted app for good.
+       * What app_bin lists under this id can then not be brought back. An app that is in use is not touched. An agent must confirm it with the app's id.
+       * destructive · needs apps:write · POST /api/apps/{app}/purge
+       * @example At once
+       * await fazt.app.purge({"app":"attic"})
+       */
+      purge(input: AppPurgeInput, options?: CallOptions): Promise<AppPurgeOutput>;
       /**
        * Bring a deleted app back.
        * The one of this id that was deleted last, for 24 hours after that, with everything in it but the tokens that were bound to it. app_bin lists them.
@@ -3447,8 +3663,15 @@ declare module "fazt:types" {
     /** Collections of documents. */
     collection: {
       /**
+       * List the deleted collections that can be brought back.
+       * read · needs docs:read · GET /api/apps/{app}/collections:bin
+       * @example One that was deleted
+       * await fazt.collection.bin({"app":"shop"})
+       */
+      bin(input: CollectionBinInput, options?: CallOptions): Promise<CollectionBinOutput>;
+      /**
        * Delete a collection with its documents.
-       * An agent must confirm it with the collection's name.
+       * For 24 hours collection_restore brings it back. An agent must confirm it with the collection's name.
        * destructive · needs docs:write · DELETE /api/apps/{app}/collections/{collection}
        * @example One
        * await fazt.collection.delete({"app":"shop","collection":"people"})
@@ -3469,15 +3692,50 @@ declare module "fazt:types" {
        */
       list(input: CollectionListInput, options?: CallOptions): Promise<CollectionListOutput>;
       /**
+       * Remove a deleted collection for good.
+       * What collection_bin lists under this name can then not be brought back. A collection that is in use is not touched. An agent must confirm it with the collection's name.
+       * destructive · needs docs:write · POST /api/apps/{app}/collections/{collection}/purge
+       * @example At once
+       * await fazt.collection.purge({"app":"shop","collection":"people"})
+       */
+      purge(input: CollectionPurgeInput, options?: CallOptions): Promise<CollectionPurgeOutput>;
+      /**
+       * Bring a deleted collection back.
+       * The one of this name that was deleted last, with its documents, indexes and schema. collection_bin lists them.
+       * write · needs docs:write · POST /api/apps/{app}/collections/{collection}/restore
+       * @example With its documents
+       * await fazt.collection.restore({"app":"shop","collection":"people"})
+       */
+      restore(input: CollectionRestoreInput, options?: CallOptions): Promise<CollectionRestoreOutput>;
+      /**
        * Create a collection, or set its schema, indexes and full text.
        * What is left out stays as it is. Indexes of up to 2,000 documents are ready at once, others are built in the background: collection_get says when. An index serves a filter on its first fields, and a sort on those that follow. A first document also makes a collection.
        * destructive · needs docs:write · PUT /api/apps/{app}/collections/{collection}
        * @example Indexes and a schema
        * await fazt.collection.set({"app":"shop","collection":"people","indexes":[{"fields":["name"],"unique":true},{"fields":["tags"]}],"schema":{"type":"object","required":["name"],"properties":{"age":{"type":"integer"}}}})
+       * @example A history
+       * await fazt.collection.set({"app":"shop","collection":"people","history_days":30})
        * @example Full text
        * await fazt.collection.set({"app":"shop","collection":"notes","text":["title","body"]})
        */
       set(input: CollectionSetInput, options?: CallOptions): Promise<CollectionSetOutput>;
+    };
+    /** Tables as CSV. */
+    csv: {
+      /**
+       * Export a collection as CSV or JSON lines.
+       * Streamed, in the order of the ids. CSV has a column for each field of a document, with commas, as UTF-8; objects and lists are JSON in their cell, a missing field is empty, and text that a spreadsheet would run as a formula gets a ' before it. What is written meanwhile may or may not be in it. On the command line: fazt export shop/people > people.csv
+       * read · needs docs:read · GET /api/apps/{app}/csv:export
+       */
+      export(input: CsvExportInput, options?: CallOptions): Promise<Response>;
+      /**
+       * Import a CSV or JSON file as documents.
+       * Upload the file first (blob_put, blob_upload); its dialect, encoding and types are recognised and answered. Numbers stay exact; leading zeros, dates and formulas stay text; an empty cell is null. 5,000 rows are stored at once or not at all. A second import of the same file doubles nothing; with an id column it stores the rows anew. A dry run says what would happen. JSON lines and arrays are read alike. On the command line: fazt import shop/people people.csv
+       * write · needs docs:write · POST /api/apps/{app}/csv:import
+       * @example A file with semicolons
+       * await fazt.csv.import({"app":"shop","collection":"people","key":"contacts.csv"})
+       */
+      import(input: CsvImportInput, options?: CallOptions): Promise<CsvImportOutput>;
     };
     /** Documents. */
     doc: {
@@ -4041,7 +4299,7 @@ declare module "fazt:types" {
     undo: {
       /**
        * Say what an undo would do.
-       * Kept are deletes for 24 hours (64 MiB of an app) and every write of an agent for 7 days (256 MiB in all). What has changed since is left alone and named. At most 10,000 things.
+       * Kept are deletes of keys, documents, collections and files for 24 hours (64 MiB of an app, but files and whole collections at any size), every write of an agent for 7 days (256 MiB in all), and the history of collections that keep one. What has changed since is left alone and named. At most 10,000 things. A site goes back by site_rollback.
        * read · needs apps:read · GET /api/apps/{app}/undo
        * @example All that is kept
        * await fazt.undo.preview({"app":"shop","since":0})
@@ -4049,7 +4307,7 @@ declare module "fazt:types" {
       preview(input: UndoPreviewInput, options?: CallOptions): Promise<UndoPreviewOutput>;
       /**
        * Take back what a run, a token or a time has changed.
-       * Kept are deletes for 24 hours (64 MiB of an app) and every write of an agent for 7 days (256 MiB in all). What has changed since is left alone and named. At most 10,000 things. undo_preview says what would be done. An agent's undo can itself be undone.
+       * Kept are deletes of keys, documents, collections and files for 24 hours (64 MiB of an app, but files and whole collections at any size), every write of an agent for 7 days (256 MiB in all), and the history of collections that keep one. What has changed since is left alone and named. At most 10,000 things. A site goes back by site_rollback. undo_preview says what would be done. An agent's undo can itself be undone.
        * destructive · needs apps:write · POST /api/apps/{app}/undo
        * @example A key that was deleted
        * await fazt.undo.run({"app":"shop","since":0})

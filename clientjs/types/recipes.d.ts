@@ -45,6 +45,8 @@ declare module "fazt" {
     : T extends "integer" | "number" ? number
     : T extends "boolean" ? boolean
     : T extends "null" ? null
+    : T extends "object" ? { [name: string]: unknown }
+    : T extends "array" ? unknown[]
     : unknown;
 
   type RequiredOf<S> = S extends { readonly required: readonly (infer Name)[] } ? Name : never;
@@ -118,4 +120,15 @@ declare module "fazt" {
   export function defineRecipe<const Name extends string, const Input extends Schema, const Output extends Schema>(
     recipe: { name: Name; input?: Input; output?: Output } & RecipeOrForm<Name, Input, Output>,
   ): unknown;
+}
+
+// Helpers that every recipe can import.
+
+declare module "fazt/lib" {
+  /** Whether an error says that something is not there. */
+  export function isMissing(error: unknown): boolean;
+  /** What a read answers, or undefined where it is not there. */
+  export function existing<T>(read: Promise<T>): Promise<T | undefined>;
+  /** All items of a list, page by page. */
+  export function all<Item>(list: (cursor?: string) => Promise<{ items: Item[]; next_cursor: string | null }>, most?: number): Promise<Item[]>;
 }

@@ -42,6 +42,8 @@ func Prepare() []op.Given {
 		{Op: "doc_insert", In: `{"app":"shop","collection":"people","docs":[{"id":"ada","name":"Ada","email":"ada@example.org","team":1},{"id":"bob","name":"Bob","team":1}]}`},
 		{Op: "collection_set", In: `{"app":"shop","collection":"people","schema":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}},"indexes":[{"fields":["email"],"unique":true,"sparse":true}]}`},
 		{Op: "kv_set", In: `{"app":"other","key":"hidden/2","value":2}`},
+		{Op: "blob_put", In: `{"app":"shop","key":"notes/a.txt","text":"hello"}`},
+		{Op: "blob_put", In: `{"app":"shop","key":"notes/b.txt","text":"hello again"}`},
 	}
 }
 
@@ -51,7 +53,7 @@ func BadCases() []BadCase {
 		badJSON(), badTypes(), badNames(), badSizes(), badRanges(),
 		badMissing(), badConflicts(), badBatches(), badRights(), badTokens(),
 		badConfirmations(), badRepetitions(), badCursors(), badSettings(),
-		badDocs(), badEvents(),
+		badDocs(), badEvents(), badBlobs(),
 	)
 }
 

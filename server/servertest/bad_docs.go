@@ -50,6 +50,9 @@ func badDocs() []BadCase {
 		of("an index that documents break", "collection_set", `"indexes":[{"fields":["team"],"unique":true}]`, op.CodeUniqueViolation, "indexes", "same team"),
 		of("an index with a direction", "collection_set", `"indexes":[{"fields":["-age"]}]`, op.CodeInvalidInput, "indexes[0].fields", "hyphen"),
 		of("an unknown stage", "doc_aggregate", `"pipeline":[{"$lookup":{}}]`, op.CodeInvalidInput, "pipeline[0].$lookup", "$match"),
+		of("a file that is not there", "csv_import", `"key":"none.csv"`, "blob_not_found", "key", "blob_put"),
+		of("a type that is none", "csv_import", `"key":"none.csv","types":{"a":"money"}`, op.CodeInvalidInput, "types.a", "boolean"),
+		of("an import that goes on", "csv_import", `"key":"none.csv","on_error":"ignore"`, op.CodeInvalidInput, "on_error", "skip"),
 		bad("docs: a document in a batch without its place", "batch_write", `{"app":"shop","mutations":[{"op":"doc_delete","id":"ada"}]}`, op.CodeInvalidInput, "mutations[0].collection", "needs"),
 		bad("docs: a check in a batch", "batch_write", `{"app":"shop","checks":[{"kind":"doc","collection":"people","id":"ada","version":0}],"mutations":[{"op":"kv_set","key":"a","value":1}]}`, op.CodeVersionMismatch, "checks[0].version", "check failed"),
 	}

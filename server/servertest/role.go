@@ -19,11 +19,14 @@ const (
 	Admin    Role = "admin"    // a program with every scope
 	Watcher  Role = "watcher"  // a program with changes:read alone
 	Minter   Role = "minter"   // a program with tokens:write and kv:read
+	Keeper   Role = "keeper"   // a program with apps:write and kv:write alone
 	Stranger Role = "stranger" // nobody: no token
 )
 
 // Roles returns every role that has a token.
-func Roles() []Role { return []Role{Owner, Agent, Reader, Scoped, Bound, Admin, Watcher, Minter} }
+func Roles() []Role {
+	return []Role{Owner, Agent, Reader, Scoped, Bound, Admin, Watcher, Minter, Keeper}
+}
 
 // Kind returns what sort of caller the role is.
 func (r Role) Kind() op.Kind {
@@ -53,6 +56,8 @@ func (r Role) Scopes() []op.Scope {
 		return []op.Scope{"kv:read"}
 	case Watcher:
 		return []op.Scope{"changes:read"}
+	case Keeper:
+		return []op.Scope{"apps:write", "kv:write"}
 	case Minter:
 		return []op.Scope{"tokens:write", "kv:read"}
 	case Reader, Bound:

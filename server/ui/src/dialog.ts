@@ -8,13 +8,15 @@ export type Field = {
   /** Another member of the operation's input that the field may stand for. */
   alias?: string;
   label: string;
-  kind?: "text" | "number" | "long" | "checkbox" | "select" | "checkboxes";
+  kind?: "text" | "number" | "long" | "checkbox" | "select" | "checkboxes" | "file";
   hint?: string;
   value?: string;
   readonly?: boolean;
   rows?: number;
   checked?: boolean;
   options?: readonly { value: string; label: string; checked?: boolean }[];
+  /** Of a file: what can be chosen, as in the attribute. */
+  accept?: string;
 };
 
 /** What the fields hold, by their names. */
@@ -24,6 +26,7 @@ export type Values = {
   touched(name: string): boolean;
   checked(name: string): boolean;
   chosen(name: string): string[];
+  file(name: string): File | undefined;
   /** Presses the button again with another text in a field. */
   again(name: string, text: string): void;
 };
@@ -45,8 +48,9 @@ export type FormOptions = {
   /** Says more than the hint does about what was refused, such as what has
    * changed meanwhile. */
   help?(problem: Problem, values: Values): Promise<Node | null>;
-  /** Carries the form out; what it throws is shown in the dialog. */
-  act(values: Values): Promise<void>;
+  /** Carries the form out; what it throws is shown in the dialog. The signal
+   * ends when the dialog is closed meanwhile. */
+  act(values: Values, signal: AbortSignal): Promise<void>;
   /** After act, once the dialog has closed. */
   after?(): void | Promise<void>;
 };
@@ -74,6 +78,8 @@ export async function openForm(options: FormOptions): Promise<boolean> {
   if (options.wide) dialog.classList.add("wide");
   const values = valuesOf(form, fields);
   form.addEventListener("input", () => foreseen.replaceChildren());
+  const ended = new AbortController();
+  dialog.addEventListener("close", () => ended.abort());
   let carriedOut = false;
   let byHand = !options.inPerson;
 
@@ -98,7 +104,7 @@ export async function openForm(options: FormOptions): Promise<boolean> {
     event.preventDefault();
     if (!byHand) return void refuse(refused, fields, inPerson());
     await attempt(submit, async () => {
-      await options.act(values);
+      await options.act(values, ended.signal);
       carriedOut = true;
       dialog.close();
     });
@@ -123,6 +129,7 @@ function valuesOf(form: HTMLFormElement, fields: Built[]): Values {
     text: (name) => String(byName(name).read()),
     checked: (name) => byName(name).read() === true,
     chosen: (name) => byName(name).read() as string[],
+    file: (name) => byName(name).read() as File | undefined,
     again(name, text) {
       (byName(name).control as HTMLInputElement | HTMLTextAreaElement).value = text;
       form.requestSubmit();
@@ -170,7 +177,9 @@ function shown(dialog: HTMLDialogElement): Promise<void> {
   });
 }
 
-type Built = { name: string; alias: string | undefined; control: HTMLElement; element: HTMLElement; read(): string | boolean | string[] };
+type Built = { name: string; alias: string | undefined; control: HTMLElement; element: HTMLElement; read(): Read };
+
+type Read = string | boolean | string[] | File | undefined;
 
 function build(field: Field): Built {
   const id = `field-${++ids}`;
@@ -180,7 +189,7 @@ function build(field: Field): Built {
   return { name: field.name, alias: field.alias, control, read, element: h("div", { class: "field" }, content, hint) };
 }
 
-type Control = { control: HTMLElement; content: Child; read(): string | boolean | string[] };
+type Control = { control: HTMLElement; content: Child; read(): Read };
 
 function labelled(field: Field, id: string, control: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement): Control {
   control.id = id;
@@ -196,6 +205,10 @@ const controls: Record<NonNullable<Field["kind"]>, (field: Field, id: string) =>
   select: (field, id) => {
     const options = (field.options ?? []).map((o) => h("option", { value: o.value, selected: o.value === field.value }, o.label));
     return labelled(field, id, h("select", null, options));
+  },
+  file: (field, id) => {
+    const control = h("input", { type: "file", accept: field.accept });
+    return { ...labelled(field, id, control), read: () => control.files?.[0] };
   },
   checkbox: (field, id) => {
     const control = h("input", { type: "checkbox", id, name: field.name, checked: field.checked ?? false });

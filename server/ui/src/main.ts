@@ -6,6 +6,9 @@ import { approvals } from "./rooms/approvals";
 import { apps } from "./rooms/apps";
 import { collections } from "./rooms/collections";
 import { documents } from "./rooms/documents";
+import { bin } from "./rooms/bin";
+import { changes } from "./rooms/changes";
+import { files } from "./rooms/files";
 import { keys } from "./rooms/keys";
 import { recipe, recipes } from "./rooms/recipes";
 import { run, runs } from "./rooms/runs";
@@ -16,6 +19,8 @@ import { watchApprovals } from "./approvals";
 import { join } from "./live";
 import { newRouter } from "./router";
 import { newShell, showError } from "./shell";
+import { newUploads } from "./uploads";
+import { undo } from "./rooms/undo";
 import { openSession } from "./session";
 
 async function start(): Promise<void> {
@@ -32,6 +37,10 @@ async function start(): Promise<void> {
   router.add("/apps/{app}/collections/{collection}", "{collection}", documents);
   router.add("/apps/{app}/analytics", "{app}", analytics);
   router.add("/analytics", "Analytics", totals);
+  router.add("/apps/{app}/files", "Files of {app}", files(newUploads(fazt)));
+  router.add("/apps/{app}/changes", "Changes of {app}", changes);
+  router.add("/apps/{app}/undo", "Undo in {app}", undo);
+  router.add("/bin", "Deleted apps", bin);
   router.add("/recipes", "Recipes", recipes);
   router.add("/recipes/{name}", "{name}", recipe);
   router.add("/runs", "Runs", runs);

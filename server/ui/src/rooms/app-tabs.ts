@@ -19,6 +19,9 @@ const there: readonly Part[] = [
   "keys",
   "collections",
   "analytics",
+  "files",
+  "changes",
+  "undo",
 ];
 
 export function appTabs(app: string, current: Part): HTMLElement {

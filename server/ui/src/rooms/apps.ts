@@ -22,7 +22,7 @@ export async function apps({ fazt, main, signal }: Visit): Promise<void> {
     grid.hidden = !none.hidden;
   }
   await follow("", load, signal);
-  main.append(heading("Apps", "Each app is a name space of its own.", h("button", { class: "primary", onclick: () => void create(fazt, load) }, "New app")), none, grid);
+  main.append(heading("Apps", "Each app is a name space of its own.", h("button", { class: "primary", onclick: () => void create(fazt, load) }, "New app"), h("a", { class: "button", href: "/bin" }, "Deleted apps")), none, grid);
 }
 
 type Load = () => Promise<void>;

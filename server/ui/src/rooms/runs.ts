@@ -8,6 +8,7 @@ import { path, type Visit } from "../router";
 import { empty, heading, table } from "../shell";
 import { done } from "../status";
 import type { Client, Run } from "../session";
+import { undoPath } from "./undo";
 
 export async function runs({ fazt, main, signal }: Visit): Promise<void> {
   const list = h("tbody");
@@ -63,7 +64,7 @@ export async function run({ fazt, main, params, signal }: Visit): Promise<void> 
         `${now.recipe}`,
         `${now.id} · ${now.mode === "ui" ? "in the page" : "through the API"} · for ${now.by} · ${ago(now.started_at)} ${took(now)}`,
         state(now.state),
-        ...(open ? [h("button", { class: "danger", onclick: () => void cancel(fazt, id) }, "Cancel")] : []),
+        ...(open ? [h("button", { class: "danger", onclick: () => void cancel(fazt, id) }, "Cancel")] : undoLink(now)),
       ),
     );
     rows(steps, now.steps ?? [], (step) => String(step.n), (step) =>
@@ -76,6 +77,12 @@ export async function run({ fazt, main, params, signal }: Visit): Promise<void> 
     );
   }
   await watch("runs", load, signal);
+}
+
+/** Where what the run wrote can be taken back, if it was in one app. */
+function undoLink(now: Run): Node[] {
+  const { app } = (now.input ?? {}) as { app?: unknown };
+  return typeof app === "string" ? [h("a", { class: "button", href: undoPath(app, { run: now.id }) }, "Undo")] : [];
 }
 
 function cancel(fazt: Client, id: string): Promise<boolean> {

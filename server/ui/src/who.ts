@@ -1,0 +1,12 @@
+// Names for the ids of those who did something.
+
+import type { Client } from "./session";
+import { all } from "./session";
+
+/** Answers the name of a token's id: the id itself where the caller may not see
+ * tokens, or the token is gone. */
+export async function newNames(fazt: Client): Promise<(id: string | undefined) => string> {
+  const tokens = await all((cursor) => fazt.token.list({ ...cursor, limit: 1000 })).catch(() => []);
+  const names = new Map(tokens.map((token) => [token.id, token.name]));
+  return (id) => (id === undefined ? "" : (names.get(id) ?? id));
+}
