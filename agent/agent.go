@@ -172,7 +172,7 @@ func (a *Agent) agents(ctx context.Context) ([]namedToken, error) {
 // topicScopes are the rights that following a topic takes.
 var topicScopes = map[string]op.Scope{
 	"agents": "system:read",
-	"runs": "runs:read", "recipes": "recipes:read", "approvals": "approvals:read",
+	"runs":   "runs:read", "recipes": "recipes:read", "approvals": "approvals:read",
 	"tabs": "tabs:read", "grants": "tabs:read", "changes": "changes:read",
 }
 

@@ -52,7 +52,7 @@ type Endpoint struct {
 	listeners atomic.Int64    // streams that are open
 	closing   context.Context // done when Close begins: ends listeners
 	close     context.CancelFunc
-	cut       chan struct{} // closed by CutOff, which makes another; guarded by mu
+	cut       chan struct{}   // closed by CutOff, which makes another; guarded by mu
 	abandoned context.Context // done when Close waits no longer: ends calls
 	abandon   context.CancelFunc
 }

@@ -1,6 +1,57 @@
 // Generated from the registry of operations.
 
 declare module "fazt:types" {
+  /** What agent_resume takes. */
+  export interface AgentResumeInput {}
+
+  /** What agent_resume answers. */
+  export interface AgentResumeOutput {
+    /** whether a person has stopped all agents */
+    stopped: boolean;
+    /** the name of the person's token */
+    stopped_by?: string;
+    /** Unix ms */
+    stopped_at?: number;
+    /** runs under way; of agent_stop those that it ended */
+    runs: number;
+    /** tabs that the server has open for agents; of agent_stop those that it closed */
+    tabs: number;
+  }
+
+  /** What agent_status takes. */
+  export interface AgentStatusInput {}
+
+  /** What agent_status answers. */
+  export interface AgentStatusOutput {
+    /** whether a person has stopped all agents */
+    stopped: boolean;
+    /** the name of the person's token */
+    stopped_by?: string;
+    /** Unix ms */
+    stopped_at?: number;
+    /** runs under way; of agent_stop those that it ended */
+    runs: number;
+    /** tabs that the server has open for agents; of agent_stop those that it closed */
+    tabs: number;
+  }
+
+  /** What agent_stop takes. */
+  export interface AgentStopInput {}
+
+  /** What agent_stop answers. */
+  export interface AgentStopOutput {
+    /** whether a person has stopped all agents */
+    stopped: boolean;
+    /** the name of the person's token */
+    stopped_by?: string;
+    /** Unix ms */
+    stopped_at?: number;
+    /** runs under way; of agent_stop those that it ended */
+    runs: number;
+    /** tabs that the server has open for agents; of agent_stop those that it closed */
+    tabs: number;
+  }
+
   /** What app_bin takes. */
   export interface AppBinInput {
     /** only the app of this id */
@@ -3238,6 +3289,12 @@ declare module "fazt:types" {
     app?: string;
     /** it is refused after so many ms; without it never */
     ttl_ms?: number;
+    /** its budget: how many calls an hour, those inside runs too; without it no limit */
+    calls_per_hour?: number;
+    /** its budget: how many of those may be ones that change something */
+    writes_per_hour?: number;
+    /** its budget: how many bytes sent and answered, in all */
+    bytes_per_hour?: number;
   }
 
   /** What token_create answers. */
@@ -3260,6 +3317,15 @@ declare module "fazt:types" {
     created_by: string;
     /** Unix ms from which on it is refused, null = never */
     expires_at: number | null;
+    /** what it may use up in an hour; absent without limit */
+    budget?: {
+      /** calls, those inside runs too */
+      calls_per_hour?: number;
+      /** calls that can change something */
+      writes_per_hour?: number;
+      /** bytes sent and answered */
+      bytes_per_hour?: number;
+    };
   }
 
   /** What token_get takes. */
@@ -3286,6 +3352,24 @@ declare module "fazt:types" {
     created_by: string;
     /** Unix ms from which on it is refused, null = never */
     expires_at: number | null;
+    /** what it may use up in an hour; absent without limit */
+    budget?: {
+      /** calls, those inside runs too */
+      calls_per_hour?: number;
+      /** calls that can change something */
+      writes_per_hour?: number;
+      /** bytes sent and answered */
+      bytes_per_hour?: number;
+    };
+    /** of a token with a budget: what it has used up within the last hour */
+    used?: {
+      /** calls within the last hour */
+      calls: number;
+      /** of those, the ones that can change something */
+      writes: number;
+      /** bytes sent and answered */
+      bytes: number;
+    };
   }
 
   /** What token_list takes. */
@@ -3316,6 +3400,24 @@ declare module "fazt:types" {
       created_by: string;
       /** Unix ms from which on it is refused, null = never */
       expires_at: number | null;
+      /** what it may use up in an hour; absent without limit */
+      budget?: {
+        /** calls, those inside runs too */
+        calls_per_hour?: number;
+        /** calls that can change something */
+        writes_per_hour?: number;
+        /** bytes sent and answered */
+        bytes_per_hour?: number;
+      };
+      /** of a token with a budget: what it has used up within the last hour */
+      used?: {
+        /** calls within the last hour */
+        calls: number;
+        /** of those, the ones that can change something */
+        writes: number;
+        /** bytes sent and answered */
+        bytes: number;
+      };
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
@@ -3352,6 +3454,24 @@ declare module "fazt:types" {
     driven?: boolean;
     /** what it may do */
     scopes: string[];
+    /** what it may use up in an hour; absent without limit */
+    budget?: {
+      /** calls, those inside runs too */
+      calls_per_hour?: number;
+      /** calls that can change something */
+      writes_per_hour?: number;
+      /** bytes sent and answered */
+      bytes_per_hour?: number;
+    };
+    /** of a token with a budget: what it has used up within the last hour */
+    used?: {
+      /** calls within the last hour */
+      calls: number;
+      /** of those, the ones that can change something */
+      writes: number;
+      /** bytes sent and answered */
+      bytes: number;
+    };
   }
 
   /** What undo_preview takes. */
@@ -3446,6 +3566,32 @@ declare module "fazt:types" {
 
   /** Every operation, as fazt.noun.verb(input, options). */
   export interface Operations {
+    /** agent. */
+    agent: {
+      /**
+       * Let agents work again.
+       * What was ended does not go on by itself, and grants are to be given anew.
+       * write · needs system:write · POST /api/agents/resume
+       * @example After a stop
+       * await fazt.agent.resume({})
+       */
+      resume(input?: AgentResumeInput, options?: CallOptions): Promise<AgentResumeOutput>;
+      /**
+       * Say whether agents may work, and what they have under way.
+       * read · needs system:read · GET /api/agents
+       * @example They may
+       * await fazt.agent.status({})
+       */
+      status(input?: AgentStatusInput, options?: CallOptions): Promise<AgentStatusOutput>;
+      /**
+       * Stop all agents at once.
+       * Every run is ended, every tab of an agent closed, every grant ended, and whatever an agent's token or a call over MCP asks for from now on is refused with agents_stopped, also after a restart, until agent_resume. People and services go on.
+       * write · needs system:write · POST /api/agents/stop
+       * @example Nothing was under way
+       * await fazt.agent.stop({})
+       */
+      stop(input?: AgentStopInput, options?: CallOptions): Promise<AgentStopOutput>;
+    };
     /** Apps: the spaces that everything else lives in. */
     app: {
       /**
@@ -4262,6 +4408,8 @@ declare module "fazt:types" {
        * write · needs tokens:write · POST /api/tokens
        * @example A program that reads one app for a day
        * await fazt.token.create({"name":"dashboard","kind":"service","scopes":["kv:read"],"app":"shop","ttl_ms":86400000})
+       * @example An agent that may do little
+       * await fazt.token.create({"name":"careful","scopes":["kv:read","kv:write"],"calls_per_hour":600,"writes_per_hour":60})
        */
       create(input: TokenCreateInput, options?: CallOptions): Promise<TokenCreateOutput>;
       /**

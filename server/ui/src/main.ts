@@ -22,6 +22,7 @@ import { newShell, showError } from "./shell";
 import { newUploads } from "./uploads";
 import { undo } from "./rooms/undo";
 import { openSession } from "./session";
+import { watchStop } from "./stop";
 
 async function start(): Promise<void> {
   const session = await openSession();
@@ -51,7 +52,9 @@ async function start(): Promise<void> {
   router.add("/tokens/{token}", "{token}", token);
   router.add("/system", "System", system);
   router.start();
-  if (me.kind === "person" && !me.driven) watchApprovals(fazt, shell);
+  if (me.kind !== "person" || me.driven) return;
+  watchApprovals(fazt, shell);
+  if (me.scopes.includes("system:write")) watchStop(fazt, shell.stop, shell.banner);
 }
 
 start().catch((error: unknown) => {
