@@ -121,7 +121,7 @@ func TestStopAnswersMCP(t *testing.T) {
 	}
 }
 
-func jsonText(t *testing.T, text string) string {
+func jsonText(t testing.TB, text string) string {
 	t.Helper()
 	raw, err := json.Marshal(text)
 	if err != nil {
@@ -147,7 +147,7 @@ func (w *world) waitForKey(key string) {
 	}
 }
 
-func decodeInto(t *testing.T, text string, into any) {
+func decodeInto(t testing.TB, text string, into any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), into); err != nil {
 		t.Fatal(err)

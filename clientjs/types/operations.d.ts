@@ -2207,6 +2207,26 @@ declare module "fazt:types" {
     deleted: boolean;
   }
 
+  /** What recipe_diff takes. */
+  export interface RecipeDiffInput {
+    /** the recipe's name */
+    name: string;
+    /** a version's hash; the default is the enabled one, nothing when none is */
+    from?: string;
+    /** a version's hash; the default is the newest that you may know of */
+    to?: string;
+  }
+
+  /** What recipe_diff answers. */
+  export interface RecipeDiffOutput {
+    /** the hash of the older version; absent when there is none */
+    from?: string;
+    /** the hash of the newer version */
+    to: string;
+    /** unified; empty when they are the same */
+    diff: string;
+  }
+
   /** What recipe_enable takes. */
   export interface RecipeEnableInput {
     /** the recipe's name */
@@ -2229,9 +2249,13 @@ declare module "fazt:types" {
       saved_at: number;
       /** whether everyone runs it */
       enabled: boolean;
+      /** whether it is pinned: what is saved later does not run */
+      pinned?: boolean;
     }[];
     /** always null: the list is whole */
     next_cursor: string | null;
+    /** unified: from the version that everyone ran to the one they run now */
+    diff?: string;
   }
 
   /** What recipe_get takes. */
@@ -2250,7 +2274,7 @@ declare module "fazt:types" {
       name: string;
       /** what it does, in one line */
       title: string;
-      /** enabled (everyone runs it), draft (its saver runs it) or shipped (part of the program) */
+      /** enabled (everyone runs it), pinned (and goes on running it), draft (its saver runs it) or shipped (part of the program) */
       state: string;
       /** SHA-256 of the source, in hex: the version */
       hash: string;
@@ -2270,6 +2294,10 @@ declare module "fazt:types" {
       saved_at?: number;
       /** what else is to know */
       note?: string;
+      /** of its newest runs, at most 100, how many have ended; absent when it never ran */
+      runs_ended?: number;
+      /** and how many of those ended well */
+      runs_ok?: number;
       /** of one written out of what was done: its inputs */
       inputs?: string[];
       /** and what its check looks at */
@@ -2293,11 +2321,16 @@ declare module "fazt:types" {
       saved_at: number;
       /** whether everyone runs it */
       enabled: boolean;
+      /** whether it is pinned: what is saved later does not run */
+      pinned?: boolean;
     }[];
   }
 
   /** What recipe_list takes. */
-  export interface RecipeListInput {}
+  export interface RecipeListInput {
+    /** only recipes that hold every one of these words, in name, title, scopes or source; the best first */
+    query?: string;
+  }
 
   /** What recipe_list answers. */
   export interface RecipeListOutput {
@@ -2307,7 +2340,7 @@ declare module "fazt:types" {
       name: string;
       /** what it does, in one line */
       title: string;
-      /** enabled (everyone runs it), draft (its saver runs it) or shipped (part of the program) */
+      /** enabled (everyone runs it), pinned (and goes on running it), draft (its saver runs it) or shipped (part of the program) */
       state: string;
       /** SHA-256 of the source, in hex: the version */
       hash: string;
@@ -2327,12 +2360,45 @@ declare module "fazt:types" {
       saved_at?: number;
       /** what else is to know */
       note?: string;
+      /** of its newest runs, at most 100, how many have ended; absent when it never ran */
+      runs_ended?: number;
+      /** and how many of those ended well */
+      runs_ok?: number;
       /** of one written out of what was done: its inputs */
       inputs?: string[];
       /** and what its check looks at */
       checks?: string;
       /** and what a try without acting said */
       tried?: string;
+    }[];
+    /** always null: the list is whole */
+    next_cursor: string | null;
+  }
+
+  /** What recipe_pin takes. */
+  export interface RecipePinInput {
+    /** the recipe's name */
+    name: string;
+    /** the version to pin; the default is the enabled one */
+    hash?: string;
+    /** false unpins: the version stays enabled, and newer ones can be. Default true */
+    pinned?: boolean;
+  }
+
+  /** What recipe_pin answers. */
+  export interface RecipePinOutput {
+    /** the recipe's versions, newest first */
+    items: {
+      /** SHA-256 of the source */
+      hash: string;
+      /** the name of the token that saved it */
+      author: string;
+      /** Unix milliseconds */
+      saved_at: number;
+      /** whether everyone runs it */
+      enabled: boolean;
+      /** whether it is pinned: what is saved later does not run */
+      pinned?: boolean;
     }[];
     /** always null: the list is whole */
     next_cursor: string | null;
@@ -2435,7 +2501,7 @@ declare module "fazt:types" {
     name: string;
     /** what it does, in one line */
     title: string;
-    /** enabled (everyone runs it), draft (its saver runs it) or shipped (part of the program) */
+    /** enabled (everyone runs it), pinned (and goes on running it), draft (its saver runs it) or shipped (part of the program) */
     state: string;
     /** SHA-256 of the source, in hex: the version */
     hash: string;
@@ -2455,6 +2521,10 @@ declare module "fazt:types" {
     saved_at?: number;
     /** what else is to know */
     note?: string;
+    /** of its newest runs, at most 100, how many have ended; absent when it never ran */
+    runs_ended?: number;
+    /** and how many of those ended well */
+    runs_ok?: number;
     /** of one written out of what was done: its inputs */
     inputs?: string[];
     /** and what its check looks at */
@@ -4190,7 +4260,15 @@ declare module "fazt:types" {
        */
       delete(input: RecipeDeleteInput, options?: CallOptions): Promise<RecipeDeleteOutput>;
       /**
+       * Show what differs between two versions of a recipe.
+       * read · needs recipes:read · GET /api/recipes/{name}/diff
+       * @example The newest against the enabled one
+       * await fazt.recipe.diff({"name":"greeting_set"})
+       */
+      diff(input: RecipeDiffInput, options?: CallOptions): Promise<RecipeDiffOutput>;
+      /**
        * Let everyone run a version of a recipe, or take it out of use.
+       * It says what changes for those who run it. An older hash goes back to that version.
        * write · needs recipes:write · POST /api/recipes/{name}/enable
        * @example Out of use
        * await fazt.recipe.enable({"name":"greeting_set","enabled":false})
@@ -4208,6 +4286,14 @@ declare module "fazt:types" {
        * read · needs recipes:read · GET /api/recipes
        */
       list(input?: RecipeListInput, options?: CallOptions): Promise<RecipeListOutput>;
+      /**
+       * Pin a recipe at a version, or unpin it.
+       * Everyone runs the pinned version until it is unpinned. What is saved meanwhile is kept and does not run, not even for its saver, and no other version can be enabled.
+       * write · needs recipes:write · POST /api/recipes/{name}/pin
+       * @example At the enabled version
+       * await fazt.recipe.pin({"name":"greeting_set"})
+       */
+      pin(input: RecipePinInput, options?: CallOptions): Promise<RecipePinOutput>;
       /**
        * Run a recipe.
        * It answers the run as it stands after wait_s; the run goes on, and run_get shows its state, steps and result.
