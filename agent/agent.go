@@ -90,9 +90,15 @@ func New(o Options) *Agent {
 	})
 	a.endpoint = endpoint.New(endpoint.Options{
 		Registry: o.Registry, Authenticate: o.Authenticate, Hosts: o.Hosts, Origins: o.Origins, BaseURL: o.BaseURL,
-		Version: o.Version, Fixtures: o.Fixtures, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
+		Decide: a.decide, Version: o.Version, Fixtures: o.Fixtures, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 	})
 	return a
+}
+
+// decide answers a request for a person whom an agent's own program has asked.
+func (a *Agent) decide(request string, approve bool, by string) error {
+	_, err := a.options.Desk.Decide(request, approve, by)
+	return err
 }
 
 // Open registers the recipes. The registry has all other operations by now.

@@ -24,7 +24,10 @@ type Options struct {
 	Hosts        func(host string) bool   // the Host headers that are answered
 	Origins      func(origin string) bool // the web origins that may call, beside the host's own
 	BaseURL      func() string            // where the HTTP API is, for links; nil = links are paths
-	Version      string
+	// Decide answers an approval for a person who was asked in place; nil asks
+	// nobody there.
+	Decide  func(request string, approve bool, by string) error
+	Version string
 	// Fixtures serves the tools, prompts and resources of the conformance
 	// suite, and lets callers without a credential in: they hold no right at
 	// all. Never for a server in use.
