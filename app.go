@@ -167,7 +167,7 @@ func (a *app) agentOptions(desk *approval.Desk, assets *clientjs.Assets) agent.O
 		Authenticate: a.authenticate, DrivenSession: a.auth.DrivenSession, EndSession: a.endSession,
 		Desk: desk, Gate: a.limits, Pool: a.pool, Shipped: recipes.Shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
 		BaseURL: func() string { return a.url }, Hosts: hosts.Admin,
-		OwnHost: hosts.Own, Browse: a.mayBrowse,
+		OwnHost: hosts.Own, Browse: a.mayBrowse, Secret: a.service.Secret,
 		Origins: func(origin string) bool { return a.settings.OriginListed(context.Background(), origin) },
 		Logger:  a.config.Logger, Now: time.Now, Rand: rand.Reader, Version: version, Fixtures: a.config.Fixtures,
 	}

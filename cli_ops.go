@@ -26,6 +26,11 @@ func runOperation(ctx context.Context, o *op.Operation, args []string, std *stre
 	if content != nil {
 		defer content.Close()
 	}
+	if o.Name == "secret_set" {
+		if args, err = secretArgs(args, std); err != nil {
+			return err
+		}
+	}
 	input, envelope, err := op.ParseFlags(o, args, op.FlagSources{Stdin: std.in, Open: openFile})
 	if err != nil {
 		return &usageError{message: op.AsError(err).Detail, hint: hintOr(err, "see fazt "+o.Noun()+" "+verbOf(o)+" --help")}

@@ -175,10 +175,16 @@ func (p *process) terminate(t testing.TB) int {
 // fazt runs one command of the binary against the server.
 func (p *process) fazt(ctx context.Context, t testing.TB, token string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
+	return p.faztWith(ctx, t, "", token, args...)
+}
+
+// faztWith is fazt with something on standard input.
+func (p *process) faztWith(ctx context.Context, t testing.TB, input, token string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
 	cmd := exec.CommandContext(ctx, buildBinary(t), args...)
 	cmd.Env = append(os.Environ(), "FAZT_URL="+p.url, "FAZT_TOKEN="+token, "HOME="+t.TempDir())
 	var out, problems bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &problems
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(input), &out, &problems
 	err := cmd.Run()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
 		t.Fatal(err)

@@ -225,8 +225,13 @@ func (f commandLine) call(ctx context.Context, t testing.TB, o *op.Operation, in
 	if err != nil {
 		t.Fatalf("%s: %v", input, err)
 	}
+	content := ""
 	for _, field := range fields {
 		value := plainText(field.value)
+		if o.Name == "secret_set" && field.name == "value" {
+			content = value // never an argument
+			continue
+		}
 		if field.value.Kind() == '"' && isRaw(o, field.name) {
 			value = string(field.value)
 		}
@@ -241,7 +246,7 @@ func (f commandLine) call(ctx context.Context, t testing.TB, o *op.Operation, in
 	if envelope.Confirm != "" {
 		args = append(args, "--confirm", envelope.Confirm)
 	}
-	out, problems, code := f.server.fazt(ctx, t, f.token, args...)
+	out, problems, code := f.server.faztWith(ctx, t, content, f.token, args...)
 	if code == exitOK {
 		return reply{JSON: strings.TrimSuffix(out, "\n")}
 	}

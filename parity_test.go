@@ -386,8 +386,13 @@ func TestFormsHaveCases(t *testing.T) {
 	for _, group := range parityCases {
 		cases[group.operation] += len(group.inputs)
 	}
+	registry, err := describe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range files {
-		if name := strings.TrimSuffix(file, ".ts"); !strings.HasPrefix(name, "_") && cases[name] < 2 {
+		name := strings.TrimSuffix(file, ".ts")
+		if _, isForm := registry.Lookup(name); isForm && cases[name] < 2 { // the others are recipes of their own
 			t.Errorf("the page form %s has %d cases in parityCases", name, cases[name])
 		}
 	}

@@ -50,8 +50,11 @@ type Options struct {
 	Hosts      func(host string) bool   // the Host headers of the admin page
 	Origins    func(origin string) bool // the listed origins of other pages
 	OwnHost    func(host string) bool   // hosts that are ours, the apps' too; nil = Hosts
-	Browse     func(*url.URL) bool      // the outside addresses that the owner listed; nil = none
-	Chromium   string                   // the browser's program; "" = the one on PATH
+	// Secret returns the value of a stored secret that p may type into a page of
+	// an origin; it goes into the page and nowhere else.
+	Secret   func(ctx context.Context, p *op.Principal, name, origin string) (string, error)
+	Browse   func(*url.URL) bool // the outside addresses that the owner listed; nil = none
+	Chromium string              // the browser's program; "" = the one on PATH
 
 	Logger   *slog.Logger
 	Now      func() time.Time
@@ -63,7 +66,7 @@ type Options struct {
 // Agent is the part of the program that agents work with.
 type Agent struct {
 	options  Options
-	hub      *hub.Hub
+	hub      *pages
 	endpoint *endpoint.Endpoint
 	runner   *run.Runner
 	log      *draft.Log
@@ -75,14 +78,14 @@ func New(o Options) *Agent {
 		o.OwnHost = o.Hosts
 	}
 	a := &Agent{options: o, log: draft.NewLog()}
-	a.hub = hub.New(hub.Options{
+	a.hub = &pages{file: a.file, secret: o.Secret, Hub: hub.New(hub.Options{
 		Browser: browser.New(browser.Options{
 			Driver: o.Driver, BaseURL: o.BaseURL, OwnHost: o.OwnHost, AllowURL: o.Browse,
 			Session: o.DrivenSession, EndSession: o.EndSession, Program: o.Chromium, Logger: o.Logger, Now: o.Now,
 		}),
 		Hosts: o.Hosts, Origins: o.Origins, May: mayFollow, Changes: a.changes,
 		ModuleHash: o.ModuleHash, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
-	})
+	})}
 	a.runner = run.New(run.Options{
 		DB: o.DB, Registry: o.Registry, Pool: o.Pool, Tabs: liveTabs{a.hub}, Desk: o.Desk,
 		Commit: o.Commit, ErrorOf: o.ErrorOf, Shipped: o.Shipped, BaseURL: o.BaseURL, Publish: a.hub.Publish, Log: a.log,
@@ -229,7 +232,7 @@ func (a *Agent) changes(ctx context.Context, app, since string) (string, error) 
 }
 
 // liveTabs are the hub's tabs as runs see them.
-type liveTabs struct{ hub *hub.Hub }
+type liveTabs struct{ hub *pages }
 
 func (t liveTabs) List(p *op.Principal) []run.Tab {
 	var list []run.Tab

@@ -15,26 +15,15 @@ import (
 
 // tabRoom is what the operations on tabs and grants work with.
 type tabRoom struct {
-	hub *hub.Hub
+	hub *pages
 	// log keeps what is done in tabs, for recipe_save.
 	log *draft.Log
 	// agents lists the tokens that a grant may name.
 	agents func(ctx context.Context) ([]namedToken, error)
-	// secret returns a stored secret that may be typed at origin.
-	secret func(ctx context.Context, p *op.Principal, name, origin string) (string, error)
-	// file returns a stored file, for the step "upload T = app:path".
-	file func(ctx context.Context, p *op.Principal, ref string) (pageFile, error)
 }
 
 // namedToken is a token as a person names it.
 type namedToken struct{ ID, Name string }
-
-// pageFile is a file on its way into a page's input.
-type pageFile struct {
-	Name   string `json:"name"`
-	Type   string `json:"type,omitempty"`
-	Base64 string `json:"base64"`
-}
 
 // onlyTab stands for "the only tab I have", also where a path needs a word.
 const onlyTab = "-"
@@ -339,11 +328,11 @@ type doing struct{ tab, at string }
 
 // stepParams are the engine's parameters of step.
 type stepParams struct {
-	Step      string            `json:"step"`
-	TimeoutMS int               `json:"timeout_ms"`
-	Dialog    string            `json:"dialog,omitempty"`
-	Secrets   map[string]string `json:"secrets,omitempty"`
-	Files     []pageFile        `json:"files,omitempty"`
+	Step      string     `json:"step"`
+	TimeoutMS int        `json:"timeout_ms"`
+	Dialog    string     `json:"dialog,omitempty"`
+	Files     []pageFile `json:"files,omitempty"`
+	given
 }
 
 func (r *tabRoom) step(ctx context.Context, in tabDoIn, d *doing, step string) (note string, err error) {
@@ -401,36 +390,22 @@ const stepMargin = 10 * time.Second
 func (r *tabRoom) provide(ctx context.Context, tab string, params *stepParams) error {
 	verb, rest, _ := strings.Cut(strings.TrimSpace(params.Step), " ")
 	_, value, _ := strings.Cut(rest, " = ")
-	name, isSecret := strings.CutPrefix(strings.TrimSpace(value), "$secret:")
+	name, isSecret := secretIn(value)
 	switch {
 	case verb == "fill" && isSecret:
-		secret, err := r.secretFor(ctx, tab, name)
+		typed, err := r.hub.secretFor(ctx, caller(ctx), tab, name)
 		if err != nil {
 			return err
 		}
-		params.Secrets = map[string]string{name: secret}
+		params.given = *typed
 	case verb == "upload":
-		if r.file == nil {
-			return op.Errorf(op.CodeInvalidInput, "no files can be uploaded here").WithHint("leave the step out")
-		}
-		file, err := r.file(ctx, caller(ctx), strings.TrimSpace(value))
+		file, err := r.hub.file(ctx, caller(ctx), strings.TrimSpace(value))
 		if err != nil {
 			return err
 		}
 		params.Files = []pageFile{file}
 	}
 	return nil
-}
-
-func (r *tabRoom) secretFor(ctx context.Context, tab, name string) (string, error) {
-	if r.secret == nil {
-		return "", op.NotFound("secret", "no secret %q", name).WithHint("the owner stores secrets in the admin page under /secrets")
-	}
-	origin, err := r.hub.Origin(caller(ctx), tab)
-	if err != nil {
-		return "", err
-	}
-	return r.secret(ctx, caller(ctx), name, origin)
 }
 
 // doText is the answer of tab_do for a reader: what failed, what was remarked,

@@ -81,10 +81,11 @@ func scriptedRegistry(t *testing.T) *op.Registry {
 		}
 	})
 	registry := op.NewRegistry(op.Ports{Admitter: op.AdmitAll{}, Recorder: op.RecordNone{}, Approver: op.ApproveAll{}, Now: time.Now})
-	room := &tabRoom{log: draft.NewLog(), hub: h, agents: func(context.Context) ([]namedToken, error) {
+	holder := &Agent{options: Options{Registry: registry}}
+	room := &tabRoom{log: draft.NewLog(), hub: &pages{Hub: h, file: holder.file, secret: storedSecret}, agents: func(context.Context) ([]namedToken, error) {
 		return []namedToken{{"a1", "robot"}, {"a2", "twin"}, {"a3", "twin"}}, nil
 	}}
-	for _, o := range append(room.operations(), room.grantOperations()...) {
+	for _, o := range append(append(room.operations(), room.grantOperations()...), storedFile()) {
 		if err := registry.Add(o); err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +108,7 @@ func callTab(t *testing.T, r *op.Registry, p *op.Principal, name, input string) 
 
 func tabUser(t *testing.T, id string, kind op.Kind) *op.Principal {
 	t.Helper()
-	scopes, err := op.NewScopeSet("tabs:read", "tabs:write")
+	scopes, err := op.NewScopeSet("tabs:read", "tabs:write", "blobs:read")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,9 @@ func TestStepsOfTabDo(t *testing.T) {
 		{`["click broken","b","c"]`, "failed at 1 of 3 · not run 2–3\ncovered: covered by dialog \"Delete?\"\ndifference since 3@e1", 0, 1.0},
 		{`["a","b","click broken"]`, "failed at 3 of 3 · done 1–2\ncovered: covered by dialog \"Delete?\"\ndifference since 3@e1", 2, 3.0},
 		{`["fill b1 = $secret:pw"]`, "failed at 1 of 1\nsecret_not_found: no secret \"pw\"\ndifference since 5@e1", 0, 1.0},
-		{`["upload b1 = shop:a.csv"]`, "failed at 1 of 1\ninvalid_input: no files can be uploaded here\ndifference since 5@e1", 0, 1.0},
+		{`["upload b1 = shop:a.csv"]`, "failed at 1 of 1\nblob_not_found: no blob \"a.csv\"\ndifference since 5@e1", 0, 1.0},
+		{`["upload b1 = a.csv"]`, "failed at 1 of 1\ninvalid_input: \"a.csv\" names no stored file\ndifference since 5@e1", 0, 1.0},
+		{`["upload b1 = shop:in/may.csv"]`, "difference since 5@e1", 1, nil},
 	} {
 		out, fault := callTab(t, r, agent, "tab_do", `{"steps":`+c.steps+`}`)
 		if fault != nil || out["text"] != c.text || out["done"] != c.done {

@@ -15,24 +15,6 @@ import (
 	"fazt/storage"
 )
 
-type csvExportIn struct {
-	App        string         `json:"app" doc:"the app" format:"app"`
-	Collection string         `json:"collection" doc:"the collection" pattern:"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"`
-	Format     string         `json:"format" doc:"csv, or jsonl: one document a line, exactly as it is stored" default:"csv" enum:"csv,jsonl"`
-	Filter     jsontext.Value `json:"filter,omitzero" doc:"which documents, as in doc_find; all when left out" type:"object"`
-	Formulas   string         `json:"formulas" doc:"of CSV, text that a spreadsheet would run (it begins with = + - @ or a tab): quote puts ' before it, keep leaves it" default:"quote" enum:"quote,keep"`
-}
-
-func (s *Service) opCSVExport() *op.Operation {
-	return op.Define(op.Operation{
-		Name: "csv_export", Summary: "Export a collection as CSV or JSON lines", Scope: "docs:read", Effect: op.Read, Bytes: true,
-		Description: "Streamed, in the order of the ids. CSV has a column for each field of a document, with commas, as UTF-8; objects and lists are JSON in their cell, " +
-			"a missing field is empty, and text that a spreadsheet would run as a formula gets a ' before it. What is written meanwhile may or may not be in it. " +
-			"On the command line: fazt export shop/people > people.csv",
-		Method: "GET", Path: "/api/apps/{app}/csv:export",
-	}, s.csvExport)
-}
-
 func (s *Service) csvExport(ctx context.Context, in csvExportIn) (*op.Body, error) {
 	if _, err := s.DB.DocCount(ctx, in.App, in.Collection, json.RawMessage(in.Filter)); err != nil {
 		return nil, ErrorOf(err)

@@ -72,7 +72,7 @@ func codeOf(kind storage.Kind) op.Code {
 	case storage.KindDeadline:
 		return op.CodeDeadline
 	case storage.KindAppNotFound, storage.KindKeyNotFound, storage.KindTokenNotFound, storage.KindSessionNotFound,
-		storage.KindRecipeNotFound, storage.KindRunNotFound, storage.KindSettingNotFound,
+		storage.KindRecipeNotFound, storage.KindRunNotFound, storage.KindSettingNotFound, storage.KindSecretNotFound,
 		storage.KindCollectionNotFound, storage.KindDocNotFound,
 		storage.KindBlobNotFound, storage.KindDeploymentNotFound:
 		return op.Code(kind) // storage's names of these are the public ones
@@ -105,6 +105,8 @@ func hintOf(e *storage.Error) string {
 		return "run_list lists the runs"
 	case storage.KindSettingNotFound:
 		return "setting_list lists the settings"
+	case storage.KindSecretNotFound:
+		return secretHint
 	case storage.KindCollectionNotFound, storage.KindDocNotFound, storage.KindUnique, storage.KindSchema, storage.KindIndexNeeded:
 		return docHint(e.Kind)
 	case storage.KindExists:

@@ -92,7 +92,7 @@ func TestEventPlot(t *testing.T) {
 	if a.status != 200 || a.header.Get("Content-Type") != "image/svg+xml" {
 		t.Fatalf("%d %v %s", a.status, a.header, a.body)
 	}
-	for _, part := range []string{"<title>shop: 1 views of 1 visitors and 0 events</title>", "currentColor", "24 Nov"} {
+	for _, part := range []string{"<title>shop: views 1, visitors 1, events 0</title>", "currentColor", "24 Nov"} {
 		if !strings.Contains(a.body, part) {
 			t.Errorf("no %s in %s", part, a.body)
 		}

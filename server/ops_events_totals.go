@@ -117,7 +117,7 @@ func (s *Service) opEventPlot() *op.Operation {
 }
 
 func eventChart(items []eventBucket, in eventPlotIn, zone *time.Location) *plot.Chart {
-	c := &plot.Chart{XLabel: in.Bucket + ", " + in.Timezone, YLabel: "in each " + in.Bucket, Themed: in.Themed, Labels: make([]string, len(items))}
+	c := &plot.Chart{XLabel: in.Bucket + ", " + in.Timezone, YLabel: "count", Themed: in.Themed, Labels: make([]string, len(items))}
 	form := "2 Jan"
 	if in.Bucket == bucketHour {
 		form = "2 Jan 15:04"
@@ -132,6 +132,6 @@ func eventChart(items []eventBucket, in eventPlotIn, zone *time.Location) *plot.
 		}
 	}
 	c.Series = series
-	c.Sentence = fmt.Sprintf("%s: %d views of %d visitors and %d events", in.App, sums[0], sums[1], sums[2])
+	c.Sentence = fmt.Sprintf("%s: views %d, visitors %d, events %d", in.App, sums[0], sums[1], sums[2])
 	return c
 }

@@ -50,14 +50,15 @@ func (s *Service) Operations() []*op.Operation {
 		s.batchOperations(),
 		s.tokenOperations(),
 		s.settingOperations(),
+		s.secretOperations(),
 		s.systemOperations(),
 		s.operationOperations(),
 		s.undoOperations(),
 		s.capacityOperations(),
 		s.archiveOperations(),
+		s.csvOperations(),
 		s.eventOperations(),
 		s.slowOperations(),
-		s.csvOperations(),
 	)
 }
 

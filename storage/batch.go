@@ -47,8 +47,8 @@ type Result struct {
 	Value    json.RawMessage // the new value of an increment, min or max; the document that was written or removed
 	Undo     *UndoReport     // of an Undo
 	Restored *App            // of an AppRestore
-	Unkept   bool            // of a delete: too much to keep, so an Undo does not bring all of it back
 	Refused  *Error          // of an Attempt: why nothing was written
+	Unkept   bool            // of a delete: too much to keep, so an Undo does not bring all of it back
 }
 
 // Check is a condition on the state before the batch.

@@ -15,6 +15,8 @@ const (
 	changeTokenDelete   = 21
 	changeSettingSet    = 30
 	changeSettingDelete = 31
+	changeSecretSet     = 32
+	changeSecretDelete  = 33
 
 	changeDocInsert         = 50
 	changeDocReplace        = 51
@@ -76,6 +78,10 @@ func changeKind(what int64) (kind, op string) {
 		return "setting", "set"
 	case changeSettingDelete:
 		return "setting", "delete"
+	case changeSecretSet:
+		return "secret", "set"
+	case changeSecretDelete:
+		return "secret", "delete"
 	}
 	return "unknown", "unknown"
 }

@@ -24,6 +24,7 @@ const (
 	KindBlobNotFound        Kind = "blob_not_found"       // no such blob
 	KindDeploymentNotFound  Kind = "deployment_not_found" // no such deployment of a site
 	KindSettingNotFound     Kind = "setting_not_found"    // no such setting
+	KindSecretNotFound      Kind = "secret_not_found"     // no such secret
 	KindCollectionNotFound  Kind = "collection_not_found" // no such collection
 	KindDocNotFound         Kind = "doc_not_found"        // no such document
 	KindUnique              Kind = "unique_violation"     // another document has the value in a unique index

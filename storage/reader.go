@@ -32,6 +32,7 @@ type reader struct {
 	tokens      tokenReader
 	sessions    sessionReader
 	settings    settingReader
+	secrets     secretReader
 	recipes     recipeReader
 	runs        runReader
 	docs        docReader
@@ -71,6 +72,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		tokens:      newTokenReader(p),
 		sessions:    newSessionReader(p),
 		settings:    newSettingReader(p),
+		secrets:     newSecretReader(p),
 		recipes:     newRecipeReader(p),
 		runs:        newRunReader(p),
 		docs:        newDocReader(p),

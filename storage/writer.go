@@ -25,6 +25,7 @@ type writer struct {
 	tokens      tokenWriter
 	sessions    sessionWriter
 	settings    settingWriter
+	secrets     secretWriter
 	recipes     recipeWriter
 	runs        runWriter
 	docs        docWriter
@@ -80,6 +81,7 @@ func (w *writer) prepare(o Options) error {
 	w.tokens = newTokenWriter(p)
 	w.sessions = newSessionWriter(p)
 	w.settings = newSettingWriter(p)
+	w.secrets = newSecretWriter(p)
 	w.recipes = newRecipeWriter(p)
 	w.runs = newRunWriter(p)
 	w.docs = newDocWriter(p)

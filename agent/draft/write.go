@@ -83,7 +83,7 @@ var needless = map[string]bool{"waitFor": true, "hover": false}
 func (m *maker) tidy(s Stretch) error {
 	for i, a := range s.Acts {
 		switch {
-		case a.Secret:
+		case a.Secret && len(a.Args) == 0:
 			return op.Invalid("from", "step %d typed into a private field, and no recipe may keep that", i+1).
 				WithHint("sign in first in a tab of its own profile, or write the source by hand")
 		case a.Lost != "":
@@ -91,6 +91,12 @@ func (m *maker) tidy(s Stretch) error {
 				WithHint("do that step with a target said by role and name, or write the source by hand")
 		case needless[a.Action], a.Operation != nil && s.Mixed:
 			continue
+		}
+		if a.Action == "setInputFiles" {
+			m.scopes["blobs:read"] = true // its file is a stored one
+		}
+		if a.Secret {
+			m.scopes["secrets:read"] = true // named as in $secret:NAME
 		}
 		if last := len(m.acts) - 1; last >= 0 && supersedes(a, m.acts[last]) {
 			m.acts[last] = a

@@ -1,6 +1,7 @@
 package drivertest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -188,6 +189,39 @@ func TestFieldsOfEveryKind(t *testing.T) {
 		if err := p.try(step); code(err) != want {
 			t.Errorf("%s: %v, want %s", step, err, want)
 		}
+	}
+}
+
+// TestUpload: a file reaches the field that is meant, by its label or from
+// around it too, and what takes files by dropping them; all else is refused.
+func TestUpload(t *testing.T) {
+	t.Parallel()
+	p := openTab(t, `<label>Photo <input id=photo type=file accept="image/*"></label><div id=box role=group aria-label=Box>Drop here <input id=inner type=file hidden></div>
+		<div style="height:2000px"></div><div id=zone role=region aria-label=Zone>Files</div><button id=none>Nothing</button><output id=log></output>
+		<script>zone.ondragover = (e) => e.preventDefault();
+		zone.ondrop = async (e) => { e.preventDefault(); const f = e.dataTransfer.files[0]; log.textContent = f.name + ":" + f.type + ":" + await f.text() }</script>`)
+	up := func(target, name, kind string) (did string, err error) {
+		var out struct{ Did json.RawMessage }
+		err = p.call("step", params{"step": "upload " + target + " = shop:files/" + name, "timeout_ms": 300,
+			"files": []any{params{"name": name, "type": kind, "base64": "aGVsbG8=", "from": "shop:files/" + name}}}, &out)
+		return string(out.Did), err
+	}
+	for _, c := range []struct{ target, name, kind, want string }{
+		{`file "Photo"`, "a.png", "image/png", ""},
+		{`text "Photo"`, "b.png", "image/png", ""},
+		{`file "Photo"`, "a.csv", "text/csv", "no_option"},
+		{`group "Box"`, "in.txt", "text/plain", ""},
+		{`region "Zone"`, "drop.txt", "text/plain", ""},
+		{`button "Nothing"`, "x.txt", "text/plain", "bad_target"},
+	} {
+		did, err := up(c.target, c.name, c.kind)
+		if code(err) != c.want || err == nil && !strings.Contains(did, `"args":["shop:files/`+c.name+`"]`) {
+			t.Errorf("%s = %s: %v, %s", c.target, c.name, err, did)
+		}
+	}
+	p.do(`expect css "#log" exactly drop.txt:text/plain:hello`)
+	if got := p.text(`photo.files[0].name + " " + inner.files[0].name + inner.files[0].size`); got != "b.png in.txt5" {
+		t.Errorf("the fields hold %s", got)
 	}
 }
 

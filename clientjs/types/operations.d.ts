@@ -2814,6 +2814,67 @@ declare module "fazt:types" {
     }[];
   }
 
+  /** What secret_delete takes. */
+  export interface SecretDeleteInput {
+    /** the secret's name */
+    name: string;
+  }
+
+  /** What secret_delete answers. */
+  export interface SecretDeleteOutput {
+    /** always true; a missing secret is an error */
+    deleted: boolean;
+    /** of the deletion */
+    version: number;
+  }
+
+  /** What secret_list takes. */
+  export interface SecretListInput {
+    /** how many at most. Default 100 */
+    limit?: number;
+    /** next_cursor of the page before */
+    cursor?: string;
+  }
+
+  /** What secret_list answers. */
+  export interface SecretListOutput {
+    /** secrets by name, without their values */
+    items: {
+      /** what a step names it by, as in $secret:NAME */
+      name: string;
+      /** the origins of the pages that it is typed into */
+      origins: string[];
+      /** of its last change */
+      version: number;
+      /** Unix ms */
+      modified_at: number;
+    }[];
+    /** cursor of the next page, null at the end */
+    next_cursor: string | null;
+  }
+
+  /** What secret_set takes. */
+  export interface SecretSetInput {
+    /** what it is named by */
+    name: string;
+    /** the origins of the pages that it may be typed into, such as https://erp.example */
+    origins: string[];
+    /** what is typed; it is never answered */
+    value: string;
+  }
+
+  /** What secret_set answers. */
+  export interface SecretSetOutput {
+    /** its name */
+    name: string;
+    /** where it may be typed */
+    origins: string[];
+    /** whether the name was free before */
+    created: boolean;
+    /** of the change */
+    version: number;
+  }
+
   /** What setting_get takes. */
   export interface SettingGetInput {
     /** the setting's name */
@@ -4339,6 +4400,32 @@ declare module "fazt:types" {
        */
       undo(input: RunUndoInput, options?: CallOptions): Promise<RunUndoOutput>;
     };
+    /** Secrets. */
+    secret: {
+      /**
+       * Forget a secret.
+       * destructive · needs secrets:write · DELETE /api/secrets/{name}
+       * @example One that is not used any more
+       * await fazt.secret.delete({"name":"erp"})
+       */
+      delete(input: SecretDeleteInput, options?: CallOptions): Promise<SecretDeleteOutput>;
+      /**
+       * List the secrets that can be typed, without their values.
+       * tab_do types one with fill T = $secret:NAME, in pages of its origins only. No operation answers a value.
+       * read · needs secrets:read · GET /api/secrets
+       * @example What can be typed where
+       * await fazt.secret.list({})
+       */
+      list(input?: SecretListInput, options?: CallOptions): Promise<SecretListOutput>;
+      /**
+       * Store a secret that may be typed into pages of its origins.
+       * It replaces the one of its name. Only a person stores one, so it has no page form and no run keeps its value; the value is sealed with a key beside the database, which no backup holds.
+       * write · needs secrets:write · PUT /api/secrets/{name}
+       * @example A password of one page
+       * await fazt.secret.set({"name":"mail","origins":["https://mail.example"],"value":"correct horse"})
+       */
+      set(input: SecretSetInput, options?: CallOptions): Promise<SecretSetOutput>;
+    };
     /** Settings. */
     setting: {
       /**
@@ -4361,10 +4448,8 @@ declare module "fazt:types" {
        * write · needs settings:write · PATCH /api/system/settings
        * @example Let a page elsewhere call the API
        * await fazt.setting.update({"add_origins":["https://app.example"]})
-       * @example Let tabs open an outside page, let no page elsewhere call, and ask about every deletion
-       * await fazt.setting.update({"browse":["https://erp.example"],"origins":[],"approvals":"destructive"})
-       * @example Keep events for a week, and look for slow calls
-       * await fazt.setting.update({"event_days":7,"slow_ms":100})
+       * @example Let tabs open an outside page, let no page elsewhere call, ask about every deletion, and keep events for a week
+       * await fazt.setting.update({"browse":["https://erp.example"],"origins":[],"approvals":"destructive","event_days":7})
        */
       update(input?: SettingUpdateInput, options?: CallOptions): Promise<SettingUpdateOutput>;
     };

@@ -6,7 +6,7 @@ import { needAttached, needEditable, needEnabled, needHit, needStable, needVisib
 import { changeOr, deadline, retry, type Deadline } from "./clock";
 import { nounOf } from "./describe";
 import { EngineError, fail, mayPass } from "./errors";
-import { selectOptions, setFiles } from "./fields";
+import { fileField, selectOptions, setFiles } from "./fields";
 import { clickOn, drag, hoverAt, modifiersOf, pressKeys, typeKeys, type ClickOptions } from "./input";
 import { activeOf, isCheckable, isInput, isSelect, isTextField, labelled, labelsOf } from "./kinds";
 import { before, settle } from "./settle";
@@ -264,7 +264,8 @@ export async function mutate(action: string, call: Call): Promise<{ value?: unkn
     }
     case "setInputFiles": {
       const el = await ready(call, (found) => (needEnabled(labelled(found)), found));
-      await effect(call, el, false, () => setFiles(el, call.args[0]));
+      const place: Partial<Place> & { el: Element } = fileField(el) ? { el } : await clickable(call, {});
+      await effect(call, place.el, false, () => setFiles(place.el, call.args[0], place.at));
       return {};
     }
     case "dragTo":

@@ -2,16 +2,14 @@
 // from one element to the other with the button held.
 
 import { hitAt, type Point } from "./actionable";
-import { moveTo } from "./pointer";
-import { viewOf } from "./kinds";
 import { frame } from "./clock";
+import { carry, dropOn, mouseInit, type Mouse } from "./drop";
+import { viewOf } from "./kinds";
+import { moveTo } from "./pointer";
 
-type Mouse = { at: Point; buttons: number; transfer?: DataTransfer };
-
-function fire(target: Element, type: string, { at, buttons, transfer }: Mouse): boolean {
+function fire(target: Element, type: string, mouse: Mouse): boolean {
   const view = viewOf(target);
-  const init = { bubbles: true, cancelable: true, composed: true, view, clientX: at.x, clientY: at.y, screenX: at.x, screenY: at.y, buttons, button: 0 };
-  if (transfer) return target.dispatchEvent(new view.DragEvent(type, { ...init, dataTransfer: transfer }));
+  const init = mouseInit(view, mouse);
   if (type.startsWith("pointer")) return target.dispatchEvent(new view.PointerEvent(type, { ...init, pointerId: 1, pointerType: "mouse", isPrimary: true }));
   return target.dispatchEvent(new view.MouseEvent(type, { ...init, detail: 1 }));
 }
@@ -35,15 +33,11 @@ export async function dragByScript(source: Element, from: Point, target: Element
 function dragItem(item: HTMLElement, from: Point, target: Element, to: Point): void {
   const transfer = new DataTransfer();
   transfer.effectAllowed = "all";
-  if (!fire(item, "dragstart", { at: from, buttons: 1, transfer })) return;
+  if (!carry(item, "dragstart", { at: from, buttons: 1 }, transfer)) return;
   fire(item, "pointercancel", { at: from, buttons: 0 });
-  fire(item, "drag", { at: to, buttons: 1, transfer });
-  const over = hitAt(target.ownerDocument, to) ?? target;
-  fire(over, "dragenter", { at: to, buttons: 1, transfer });
-  const accepted = !fire(over, "dragover", { at: to, buttons: 1, transfer });
-  if (accepted) fire(over, "drop", { at: to, buttons: 0, transfer });
-  else fire(over, "dragleave", { at: to, buttons: 1, transfer });
-  fire(item, "dragend", { at: to, buttons: 0, transfer });
+  carry(item, "drag", { at: to, buttons: 1 }, transfer);
+  dropOn(target, to, transfer, 1);
+  carry(item, "dragend", { at: to, buttons: 0 }, transfer);
 }
 
 /** Pages that follow the pointer draw between its events. */

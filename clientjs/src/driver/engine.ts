@@ -15,7 +15,7 @@ import { arrive } from "./settle";
 import { start } from "./model";
 import { read } from "./read";
 import { takeRebinds } from "./refs";
-import { runStep } from "./run";
+import { runStep, valueOf } from "./run";
 import type { Did } from "./trace";
 import { newMemory } from "./since";
 import { stepsOf } from "./target";
@@ -75,8 +75,10 @@ export function newEngine(host: Host, world?: World): Engine {
 
   async function doAct(p: ActParams): Promise<Answer> {
     if (!isSteps(p.locator)) fail("bad_target", "locator is a list of steps");
-    const args = p.args ?? [];
-    const call: Call = { steps: p.locator, args, until: deadlineOf(timeoutOf(p)), host, acted };
+    const args = [...(p.args ?? [])];
+    const typed = valueOf(p.action === "fill" ? String(args[0]) : "", p);
+    if (typed.secret !== "") args[0] = typed.value;
+    const call: Call = { steps: p.locator, args, until: deadlineOf(timeoutOf(p)), host, acted, secret: typed.secret !== "" };
     const page = await pageAction(p.action, args, p.locator.length);
     if (page) return page;
     const known = await read(p.action, call);

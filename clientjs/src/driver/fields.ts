@@ -1,5 +1,7 @@
 // Choosing: options of selects, files, and boxes that are checked.
 
+import { needHit, type Point } from "./actionable";
+import { dropOn } from "./drop";
 import { fail } from "./errors";
 import { nounOf } from "./describe";
 import { isInput, isSelect, labelled } from "./kinds";
@@ -71,18 +73,31 @@ function accepts(input: HTMLInputElement, file: File): boolean {
   return list.some((one) => (one.startsWith(".") ? file.name.toLowerCase().endsWith(one) : one.endsWith("/*") ? type.startsWith(one.slice(0, -1)) : type === one));
 }
 
-/** Puts files into a file input, as choosing them in its dialog would. */
-export function setFiles(el: Element, value: unknown): void {
-  const input = labelled(el);
-  if (!isInput(input, "file")) return fail("bad_target", `${nounOf(el)} is no file field`, "name the field itself");
+/** The file field that is meant: el itself, its label's, or the only one inside. */
+export function fileField(el: Element): HTMLInputElement | undefined {
+  const field = labelled(el);
+  if (isInput(field, "file")) return field;
+  const inside = el.querySelectorAll<HTMLInputElement>("input[type=file]");
+  return inside.length === 1 ? inside[0] : undefined;
+}
+
+/** Puts files into a file field, as choosing them in its dialog would, or drops
+ * them at a place of an element that takes them. */
+export function setFiles(el: Element, value: unknown, at: Point | undefined): void {
+  const input = fileField(el);
   const list = (value === null || value === undefined ? [] : Array.isArray(value) ? value : [value]) as FileForm[];
-  if (list.length > 1 && !input.multiple) fail("no_option", `${nounOf(input)} takes one file, not ${list.length}`);
+  if (input && list.length > 1 && !input.multiple) fail("no_option", `${nounOf(input)} takes one file, not ${list.length}`);
   const transfer = new DataTransfer();
   for (const one of list) {
-    if (typeof one !== "object" || one === null || typeof one.name !== "string") fail("bad_step", "a file is {name, type, text | base64}", "upload T = app:path");
+    if (typeof one !== "object" || one === null || typeof one.name !== "string") fail("bad_step", "a file is {name, text | base64}");
     const file = new File([bytesOf(one)], one.name, { type: one.type ?? one.mimeType ?? "" });
-    if (!accepts(input, file)) fail("no_option", `${nounOf(input)} accepts ${input.accept}, not ${quoted(file.name)} (${file.type || "no type"})`);
+    if (input && !accepts(input, file)) fail("no_option", `${nounOf(input)} accepts ${input.accept}, not ${quoted(file.name)} (${file.type || "no type"})`);
     transfer.items.add(file);
+  }
+  if (!input) {
+    needHit(el, at!);
+    if (!dropOn(el, at!, transfer, 0)) fail("bad_target", `${nounOf(el)} takes no file`, `use css "input[type=file]"`);
+    return;
   }
   input.files = transfer.files;
   emit(input, "input");

@@ -12,7 +12,7 @@ import { resolve } from "./act";
 import { labelled } from "./kinds";
 import { quoted } from "./words";
 import { didAct, didExpect, type Did } from "./trace";
-import type { ExpectParams, Host, Step, StepParams } from "./wire";
+import type { ExpectParams, Host, Secrets, Step, StepParams } from "./wire";
 
 type Done = { value?: unknown; note?: string; did?: Did };
 
@@ -39,12 +39,14 @@ function checkArgs(check: Check): unknown[] {
 }
 
 /** The value that a fill types: a secret where it names one. */
-function valueOf(value: string, p: StepParams): { value: string; secret: boolean } {
+export function valueOf(value: string, p: Secrets): { value: string; secret: string } {
   const name = /^\$secret:(\S+)$/.exec(value)?.[1];
-  if (name === undefined) return { value, secret: false };
+  if (name === undefined) return { value, secret: "" };
   const secret = p.secrets?.[name];
-  if (secret === undefined) return fail("bad_step", `the secret ${name} was not given to this page`, "set it in the admin page, bound to this origin");
-  return { value: secret, secret: true };
+  // The page may have gone elsewhere since the server looked, and a frame may be
+  // of another origin than the page.
+  if (p.origin !== location.origin || secret === undefined) return fail("bad_step", `the secret ${name} was not given to this page`, "a person stores it for this origin");
+  return { value: secret, secret: value };
 }
 
 /** Several options of a multiple select: a JSON array, or alternatives by `|`. */
@@ -73,13 +75,13 @@ async function expectStep(step: Extract<StepLine, { verb: "expect" }>, ms: numbe
 /** `acted` hears of each effect before it, with what it is. */
 export type Run = { p: StepParams; host: Host; acted: (el: Element | null, did?: Did) => void };
 
-function call(run: Run, steps: Step[], args: unknown[], secret = false): Call {
-  return { steps, args, until: deadlineOf(run.p.timeout_ms), host: run.host, acted: run.acted, secret };
+function call(run: Run, steps: Step[], args: unknown[], secret = ""): Call {
+  return { steps, args, until: deadlineOf(run.p.timeout_ms), host: run.host, acted: run.acted, secret: secret !== "" };
 }
 
 /** What is done is said before the effect: afterwards the element may be gone,
  * and the document too. */
-async function act(run: Run, verb: string, steps: Step[], args: unknown[], secret = false): Promise<Done> {
+async function act(run: Run, verb: string, steps: Step[], args: unknown[], secret = ""): Promise<Done> {
   const action = ACTIONS[verb] ?? verb;
   let did: Did | undefined;
   const acted: Call["acted"] = (el) => {
@@ -142,7 +144,7 @@ export async function runStep(run: Run): Promise<Done> {
     case "select":
       return act(run, "select", stepsOf(step.target), [options(step.value)]);
     case "upload":
-      if (!run.p.files) fail("bad_step", "the file's bytes were not given to this page", "upload T = app:path");
+      if (!run.p.files) fail("bad_step", "the file was not given to this page", "upload T = app:path");
       return act(run, "upload", stepsOf(step.target), [run.p.files]);
     case "drag":
       return act(run, "dragTo", stepsOf(step.target), [{ locator: stepsOf(step.to) }]);

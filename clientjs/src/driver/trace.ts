@@ -7,10 +7,10 @@ import { labelled } from "./kinds";
 import { query } from "./locate";
 import { isRedacted } from "./redact";
 import { resolve } from "./act";
-import type { Step } from "./wire";
+import type { FileForm, Step } from "./wire";
 
 /** One action or expectation. `at` is where the page was before it; `secret`
- * says that what was typed is left out. */
+ * says that what was typed is left out, or only the name of a stored secret. */
 export type Did = {
   at: string;
   action?: string;
@@ -27,15 +27,22 @@ export type Did = {
 const VALUED = new Set(["fill", "pressSequentially", "press"]);
 
 /** What an action on `el` (or, before it, on what the steps mean) is. */
-export function didAct(action: string, steps: Step[], args: unknown[], secret: boolean, el: Element | null): Did {
+export function didAct(action: string, steps: Step[], args: unknown[], secret: string, el: Element | null): Did {
   const at = location.href;
   if (steps.length === 0) return { at, action, locator: [], args };
   const target = elementOf(steps) ?? el;
   const found = target ? durable(target) : plainly(steps);
   if (!found) return { at, action, locator: [], lost: "its target has neither a name nor a place" };
-  if (VALUED.has(action) && (secret || (target !== null && isRedacted(labelled(target))))) return { at, action, locator: found, secret: true };
-  if (action === "setInputFiles") return { at, action, locator: found, lost: "it uploads a file" };
+  if (secret !== "") return { at, action, locator: found, secret: true, args: [secret] };
+  if (VALUED.has(action) && target !== null && isRedacted(labelled(target))) return { at, action, locator: found, secret: true };
+  if (action === "setInputFiles") return { at, action, locator: found, ...sources(args[0]) };
   return { at, action, locator: found, args: args.map(argument) };
+}
+
+/** Stored files are named again; the bytes of others are nowhere else. */
+function sources(files: unknown): Partial<Did> {
+  const from = ([files ?? []].flat() as FileForm[]).map((file) => file.from);
+  return from.includes(undefined) ? { lost: "it is not stored" } : { args: [from.length === 1 ? from[0] : from] };
 }
 
 function elementOf(steps: Step[]): Element | null {

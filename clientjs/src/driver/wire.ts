@@ -23,15 +23,16 @@ export type LookParams = {
 };
 export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string; effect?: Step[] };
 
-export type ActParams = { locator: Step[]; action: string; args?: unknown[]; timeout_ms?: number; fence?: number; diff?: boolean };
+export type ActParams = { locator: Step[]; action: string; args?: unknown[]; timeout_ms?: number; fence?: number; diff?: boolean } & Secrets;
 export type StepParams = {
   step: string;
   timeout_ms?: number;
   dialog?: "dismiss" | "accept" | string;
-  secrets?: Record<string, string>;
   files?: FileForm[];
   diff?: boolean;
-};
+} & Secrets;
+/** Secrets that may be typed into documents of an origin. */
+export type Secrets = { secrets?: Record<string, string>; origin?: string };
 export type ExpectParams = {
   target: "locator" | "page";
   locator: Step[];
@@ -42,8 +43,9 @@ export type ExpectParams = {
   options?: { timeout?: number } | null;
 };
 
-/** A file to put into an input: its bytes are text or base64. */
-export type FileForm = { name: string; type?: string; text?: string; base64?: string; mimeType?: string; buffer?: string };
+/** A file to put into an input: its bytes are text or base64; `from` names where
+ * the server has it. */
+export type FileForm = { name: string; from?: string; type?: string; text?: string; base64?: string; mimeType?: string; buffer?: string };
 
 /** Input that a script makes: script.ts. Points are of the element's own viewport. */
 export type ScriptInput = {

@@ -12,6 +12,7 @@ import { files } from "./rooms/files";
 import { keys } from "./rooms/keys";
 import { recipe, recipes } from "./rooms/recipes";
 import { run, runs } from "./rooms/runs";
+import { secrets } from "./rooms/secrets";
 import { system } from "./rooms/system";
 import { token, tokens } from "./rooms/tokens";
 import { problemOf } from "./errors";
@@ -50,6 +51,7 @@ async function start(): Promise<void> {
   router.add("/approvals", "Approvals", approvals);
   router.add("/tokens", "Tokens", tokens);
   router.add("/tokens/{token}", "{token}", token);
+  router.add("/secrets", "Secrets", secrets);
   router.add("/system", "System", system);
   router.start();
   if (me.kind !== "person" || me.driven) return;

@@ -14,6 +14,7 @@ export const places: readonly Place[] = [
   { path: "/agents", label: "Agents", scope: "tabs:read" },
   { path: "/approvals", label: "Approvals", scope: "approvals:read" },
   { path: "/tokens", label: "Tokens", scope: "tokens:read" },
+  { path: "/secrets", label: "Secrets", scope: "secrets:read" },
   { path: "/system", label: "System", scope: "system:read" },
 ];
 

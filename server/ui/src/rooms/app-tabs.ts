@@ -14,20 +14,10 @@ const parts = {
 
 export type Part = keyof typeof parts;
 
-/** The parts whose rooms are there, in the order of their tabs. */
-const there: readonly Part[] = [
-  "keys",
-  "collections",
-  "analytics",
-  "files",
-  "changes",
-  "undo",
-];
-
 export function appTabs(app: string, current: Part): HTMLElement {
   return h(
     "nav",
     { class: "tabs", "aria-label": `Parts of ${app}` },
-    there.map((part) => h("a", { href: path`/apps/${app}` + parts[part].suffix, "aria-current": part === current ? "page" : undefined }, parts[part].label)),
+    Object.entries(parts).map(([part, { label, suffix }]) => h("a", { href: path`/apps/${app}` + suffix, "aria-current": part === current ? "page" : undefined }, label)),
   );
 }

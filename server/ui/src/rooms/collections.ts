@@ -32,7 +32,7 @@ export async function collections({ fazt, main, params, signal }: Visit): Promis
     heading(app, "Collections hold documents.", h("button", { class: "primary", onclick: () => void create(fazt, app, load) }, "New collection")),
     appTabs(app, "collections"),
     none,
-    grid,
+    h("div", { class: "list" }, grid),
   );
 }
 

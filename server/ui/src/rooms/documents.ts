@@ -28,6 +28,7 @@ export async function documents(visit: Visit): Promise<void> {
   const facts = h("p", { class: "about facts" });
   const count = h("p", { class: "count" });
   const none = empty("");
+  none.hidden = true; // until a look has been answered
   const more = h("button", { class: "table-end", hidden: true, onclick: () => void showMore() }, "Show more");
   const at: Place = { fazt, app, collection, load };
   const list = newList(at);
@@ -150,7 +151,7 @@ function newList(at: Place): List {
   const head = h("tr");
   const table = h("table", { "aria-label": "Documents", class: "documents" }, h("thead", null, head), body);
   const texts = h("ol", { "aria-label": "Documents", class: "texts" });
-  const element = h("div", { class: "list" }, table, texts);
+  const element = h("div", { class: "list", hidden: true }, table, texts);
 
   function choose(items: Listed[]): void {
     if (columns.length > 0 || items.length === 0) return;

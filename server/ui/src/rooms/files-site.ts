@@ -22,7 +22,6 @@ export async function site(fazt: Client, app: string, signal: AbortSignal): Prom
     const [{ items }, loose] = await Promise.all([fazt.site.list({ app }), fazt.blob.list({ app, prefix: "site/", limit: 1 })]);
     rows(list, items, (one) => String(one.deployment), (one) => row(fazt, app, one, names(one.principal), load));
     grid.hidden = items.length === 0;
-    back.hidden = items.length < 2;
     fill(about, loose.items.length > 0 ? ["This app has a site", ...address(app), "."] : "This app has no site yet: deploy a zip, or put files under site/.");
   }
   const section = h("section", { class: "site", "aria-label": "Site" });
