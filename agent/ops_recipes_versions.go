@@ -49,8 +49,8 @@ type recipeDiffIn struct {
 }
 
 type recipeDiffOut struct {
-	From string `json:"from,omitzero" doc:"the hash of the older version; absent when there is none"`
-	To   string `json:"to" doc:"the hash of the newer version"`
+	From string `json:"from_hash,omitzero" doc:"of the older version; absent when there is none"`
+	To   string `json:"to_hash" doc:"of the newer version"`
 	Diff string `json:"diff" doc:"unified; empty when they are the same"`
 }
 
@@ -60,7 +60,7 @@ func (r *runRoom) opRecipeDiff() *op.Operation {
 		Method: "GET", Path: "/api/recipes/{name}/diff", AppFree: true,
 		Examples: []op.Example{{
 			Title: "The newest against the enabled one", Given: exampleGiven(), In: `{"name":"greeting_set"}`,
-			Out: `{"from":"…","to":"…","diff":""}`,
+			Out: `{"from_hash":"…","to_hash":"…","diff":""}`,
 		}},
 	}, r.diff)
 }

@@ -77,7 +77,7 @@ func TestRecipeDiff(t *testing.T) {
 	w := newWorld(t)
 	first, second := w.save(owner(), jobSource("one")), w.save(robot(), jobSource("two"))
 	got := w.must(owner(), "recipe_diff", `{"name":"job"}`)
-	if !has(got, `"from":"`+first+`"`, `"to":"`+second+`"`, `-  async api() { return \"one\"; }`, `+  async api() { return \"two\"; }`) {
+	if !has(got, `"from_hash":"`+first+`"`, `"to_hash":"`+second+`"`, `-  async api() { return \"one\"; }`, `+  async api() { return \"two\"; }`) {
 		t.Errorf("recipe_diff: %s", got)
 	}
 	if got := w.must(owner(), "recipe_diff", `{"name":"job","from":"`+second+`","to":"`+second+`"}`); !has(got, `"diff":""`) {

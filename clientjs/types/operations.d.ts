@@ -2219,10 +2219,10 @@ declare module "fazt:types" {
 
   /** What recipe_diff answers. */
   export interface RecipeDiffOutput {
-    /** the hash of the older version; absent when there is none */
-    from?: string;
-    /** the hash of the newer version */
-    to: string;
+    /** of the older version; absent when there is none */
+    from_hash?: string;
+    /** of the newer version */
+    to_hash: string;
     /** unified; empty when they are the same */
     diff: string;
   }

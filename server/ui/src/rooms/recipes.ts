@@ -126,11 +126,11 @@ function versions(fazt: Client, detail: RecipeDetail): HTMLElement {
 
 /** Shows what would change for everyone, and changes it. */
 async function enable(fazt: Client, name: string, hash: string, word: string): Promise<void> {
-  const { from, diff } = await fazt.recipe.diff({ name, to: hash });
+  const { from_hash, diff } = await fazt.recipe.diff({ name, to: hash });
   await openForm({
     title: `${word} version`,
     wide: true,
-    intro: [h("p", null, "From now on everyone who may run ", h("strong", null, name), from ? " runs this version. It differs so from the one they run now:" : " runs this version."), from ? difference(diff) : null],
+    intro: [h("p", null, "From now on everyone who may run ", h("strong", null, name), from_hash ? " runs this version. It differs so from the one they run now:" : " runs this version."), from_hash ? difference(diff) : null],
     fields: [],
     submit: word,
     inPerson: true,
