@@ -89,7 +89,9 @@ func must(t testing.TB, f face, registry *op.Registry, name, input string) strin
 func reset(t testing.TB, f face, registry *op.Registry) {
 	t.Helper()
 	must(t, f, registry, "agent_resume", `{}`)
-	var saved struct{ Items []struct{ Name, State string } }
+	var saved struct {
+		Items []struct{ Name, State string }
+	}
 	list(t, f, registry, "recipe_list", &saved)
 	for _, recipe := range saved.Items {
 		if recipe.State == "pinned" {

@@ -121,6 +121,9 @@ var parityCases = append(append(documentCases(), fileCases()...), []parityGroup{
 		`{"name":"saved"}`,
 		`{"name":"none"}`,
 	}},
+	{"capacity_calibrate", []string{
+		`{"quick":true}`,
+	}},
 	{"app_delete", []string{
 		`{"app":"old","if_version":1}`,
 		`{"app":"old","if_version":@app:old}`,

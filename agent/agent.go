@@ -67,6 +67,7 @@ type Options struct {
 type Agent struct {
 	options  Options
 	hub      *pages
+	browser  *browser.Browser
 	endpoint *endpoint.Endpoint
 	runner   *run.Runner
 	log      *draft.Log
@@ -78,12 +79,13 @@ func New(o Options) *Agent {
 		o.OwnHost = o.Hosts
 	}
 	a := &Agent{options: o, log: draft.NewLog()}
+	a.browser = browser.New(browser.Options{
+		Driver: o.Driver, BaseURL: o.BaseURL, OwnHost: o.OwnHost, AllowURL: o.Browse,
+		Session: o.DrivenSession, EndSession: o.EndSession, Program: o.Chromium, Logger: o.Logger, Now: o.Now,
+	})
 	a.hub = &pages{file: a.file, secret: o.Secret, Hub: hub.New(hub.Options{
-		Browser: browser.New(browser.Options{
-			Driver: o.Driver, BaseURL: o.BaseURL, OwnHost: o.OwnHost, AllowURL: o.Browse,
-			Session: o.DrivenSession, EndSession: o.EndSession, Program: o.Chromium, Logger: o.Logger, Now: o.Now,
-		}),
-		Hosts: o.Hosts, Origins: o.Origins, May: mayFollow, Changes: a.changes,
+		Browser: a.browser,
+		Hosts:   o.Hosts, Origins: o.Origins, May: mayFollow, Changes: a.changes,
 		ModuleHash: o.ModuleHash, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 	})}
 	a.runner = run.New(run.Options{
@@ -106,6 +108,10 @@ func (a *Agent) decide(request string, approve bool, by string) error {
 
 // Open registers the recipes. The registry has all other operations by now.
 func (a *Agent) Open(ctx context.Context) error { return a.runner.Open(ctx) }
+
+// Relieve gives up what costs memory and can be had again: tabs that nobody
+// uses, and their browser.
+func (a *Agent) Relieve() { a.browser.Relieve() }
 
 // Close ends MCP calls, runs and tabs, and leaves no goroutine.
 func (a *Agent) Close(ctx context.Context) error {

@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -27,7 +28,7 @@ func (t asker) serve(ctx context.Context, id uint64, method string, params json.
 	answer := map[string]any{"jsonrpc": "2.0", "id": id, "result": result}
 	if err != nil {
 		answer = map[string]any{"jsonrpc": "2.0", "id": id, "error": map[string]any{
-			"code": -32000, "message": err.Error(), "data": map[string]string{"code": "trusted_required", "hint": "look at the page again"},
+			"code": -32000, "message": err.Error(), "data": failure(err),
 		}}
 	}
 	message, err := json.Marshal(answer)
@@ -40,6 +41,20 @@ func (t asker) serve(ctx context.Context, id uint64, method string, params json.
 		Expression: receive + "(" + quoted(message) + ")", ContextID: t.context, Silent: new(true),
 	})
 	t.tab.note(err)
+}
+
+// badKey is a name that no key has; the keys' names are read here, not in pages.
+type badKey struct{ what, hint string }
+
+func (e *badKey) Error() string { return e.what }
+
+// failure is a failed request's code and hint, as the driver passes them on.
+func failure(err error) map[string]string {
+	var key *badKey
+	if errors.As(err, &key) {
+		return map[string]string{"code": "bad_step", "hint": key.hint}
+	}
+	return map[string]string{"code": "trusted_required", "hint": "look at the page again"}
 }
 
 func (t asker) host(ctx context.Context, method string, params json.RawMessage) (any, error) {
@@ -210,7 +225,7 @@ func chord(keys string) ([]input.DispatchKeyEventParams, error) {
 		case "Meta":
 			held.Meta = true
 		default:
-			return nil, fmt.Errorf("no modifier %q", name)
+			return nil, &badKey{fmt.Sprintf("no modifier %q", name), "modifiers are Control, Shift, Alt, Meta"}
 		}
 	}
 	return keyEvents(parts[last], held)
@@ -226,7 +241,7 @@ func keyEvents(name string, held modifiers) ([]input.DispatchKeyEventParams, err
 	}
 	runes := []rune(sign)
 	if len(runes) != 1 {
-		return nil, fmt.Errorf("no key %q", name)
+		return nil, &badKey{fmt.Sprintf("no key %q", name), "keys are like Enter, Tab, ArrowDown, a, Control+A"}
 	}
 	if held.Shift && len(name) == 1 {
 		runes = []rune(strings.ToUpper(sign))

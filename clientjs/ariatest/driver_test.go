@@ -56,7 +56,6 @@ var examples = []struct {
 	{"state: the chosen option", `<select id=x><option>a<option selected>b</select>`, `driver.statesOf(x).value`, "b"},
 	{"state: what a reader hears of a range", `<div id=x role=slider aria-valuenow=3 aria-valuetext=three></div>`, `[driver.statesOf(x).value, driver.statesOf(x).valueText]`, []any{"3", "three"}},
 	{"state: the depth in a tree", `<div role=tree><div role=treeitem>a<div role=group><div id=x role=treeitem>b</div></div></div></div>`, `driver.statesOf(x).level`, 2.0},
-	{"state: a modal dialog", `<dialog id=x></dialog><script>x.showModal()</script>`, `driver.statesOf(x).modal`, true},
 }
 
 func TestExamples(t *testing.T) {

@@ -14,8 +14,7 @@ import (
 // Chromium's, which leaves out what is false.
 var stateNames = map[string]string{
 	"checked": "checked", "pressed": "pressed", "expanded": "expanded", "selected": "selected", "disabled": "disabled",
-	"required": "required", "readonly": "readonly", "invalid": "invalid", "level": "level", "multiline": "multiline",
-	"haspopup": "hasPopup", "modal": "modal", "busy": "busy",
+	"required": "required", "readonly": "readonly", "invalid": "invalid", "level": "level", "busy": "busy",
 }
 
 // TestStatesAgainstChromium compares the states of the pages about them.

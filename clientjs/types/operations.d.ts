@@ -629,7 +629,7 @@ declare module "fazt:types" {
       took_ms: number;
       /** what a call of each class costs */
       classes: {
-        /** read, write or list */
+        /** read, write, list, tool, insert, find, blob or code */
         class: string;
         /** processor time of one call at saturation */
         cpu_us: number;
@@ -652,6 +652,17 @@ declare module "fazt:types" {
       connection_kb: number;
       /** how far the cost at other numbers of callers lies from the model's */
       residual_percent: number;
+      /** answers of 70 % reads beside more and more callers, who share the machine */
+      curve: {
+        /** who ask again as soon as they are answered */
+        callers: number;
+        /** calls a second that were answered */
+        rps: number;
+        /** half of the answers took at most so long */
+        p50_ms: number;
+        /** 99 of 100 did */
+        p99_ms: number;
+      }[];
       /** the data volume */
       disk: {
         /** half of the syncs of 4 KB took at most so long */
@@ -731,6 +742,38 @@ declare module "fazt:types" {
       wait_p99_us: number;
       /** 99 of 100 goroutines that could run did so within this */
       sched_p99_us: number;
+      /** memory, and what is given up when it is short */
+      memory: {
+        /** memory in use, against the limit that ends first */
+        used_bytes: number;
+        /** of the cgroup, of GOMEMLIMIT or of the machine; 0 = not known */
+        limit_bytes: number;
+        /** what was given up: none, caches, runs (new tabs and runs are refused), writes or reads */
+        stage: "none" | "caches" | "runs" | "writes" | "reads";
+        /** calls refused for want of memory since the start */
+        refused: number;
+        /** how often caches and idle browsers were given up */
+        relieved: number;
+        /** what is given up or refused now */
+        shed: string[];
+      };
+      /** of HTTP */
+      connections: {
+        /** connections that are open */
+        open: number;
+        /** of these, who has not made a request yet */
+        silent: number;
+        /** how many can be open */
+        most: number;
+        /** how many one address can have */
+        per_address: number;
+        /** since the start */
+        accepted: number;
+        /** closed at once since the start: no place, or too many of the address */
+        refused: number;
+        /** silent ones closed to make room since the start */
+        evicted: number;
+      };
       /** what others on the machine take */
       noise: {
         /** processors that other programs use */
@@ -856,6 +899,36 @@ declare module "fazt:types" {
       /** what the prediction rests on */
       basis: string;
     }[];
+  }
+
+  /** What capacity_history takes. */
+  export interface CapacityHistoryInput {}
+
+  /** What capacity_history answers. */
+  export interface CapacityHistoryOutput {
+    /** one for every 5 s, oldest first */
+    moments: {
+      /** Unix ms of their end */
+      at: number;
+      /** calls let in a second */
+      rps: number;
+      /** calls refused a second */
+      shed_rps: number;
+      /** share of the processors that this program used */
+      cpu: number;
+    }[];
+  }
+
+  /** What capacity_plot takes. */
+  export interface CapacityPlotInput {
+    /** load: how long answers take against the rate of calls; time: what was let in and refused in the last ten minutes. Default "load" */
+    what?: "load" | "time";
+    /** whose times, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+    /** take the colours of the page that the picture is put into, rather than its own */
+    themed?: boolean;
+    /** half as wide, for a small screen */
+    narrow?: boolean;
   }
 
   /** What change_follow takes. */
@@ -3906,6 +3979,20 @@ declare module "fazt:types" {
        * await fazt.capacity.get({"detail":"short"})
        */
       get(input?: CapacityGetInput, options?: CallOptions): Promise<CapacityGetOutput>;
+      /**
+       * List the calls of the last ten minutes.
+       * How many were let in and how many refused, every 5 s.
+       * read · needs system:read · GET /api/system/capacity/history
+       * @example The last minutes
+       * await fazt.capacity.history({})
+       */
+      history(input?: CapacityHistoryInput, options?: CallOptions): Promise<CapacityHistoryOutput>;
+      /**
+       * Draw latency against load, or throughput over time, as SVG.
+       * With a title and a description; capacity_get answers the numbers under model.curve, capacity_history those over time.
+       * read · needs system:read · GET /api/system/capacity/plot
+       */
+      plot(input?: CapacityPlotInput, options?: CallOptions): Promise<Response>;
     };
     /** What changed, as it changes. */
     change: {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type Request struct {
 	Tab       string // with ModeUI: the live tab to act in; "" = the caller's only one, or one of our own
 	Face      string
 	Client    string
+	Address   netip.Addr // of the client; invalid = as ctx says, see [WithAddress]
 	RequestID string
 	// Body is the bytes of an operation that TakesBody, nil when the face has
 	// none. The handler reads it while it holds no permit.
@@ -85,7 +87,7 @@ func (r *Registry) guarded(ctx context.Context, inv *Invocation, req *Request) (
 func (r *Registry) invocation(ctx context.Context, o *Operation, req *Request) *Invocation {
 	return &Invocation{
 		Operation: o, Principal: req.Principal, Envelope: req.Envelope, Face: req.Face,
-		Client: req.Client, RequestID: req.RequestID, App: req.App, Mode: req.Mode, Tab: req.Tab,
+		Client: req.Client, Address: addressOf(ctx, req), RequestID: req.RequestID, App: req.App, Mode: req.Mode, Tab: req.Tab,
 		Start: r.ports.Now(), Parent: From(ctx), Body: req.Body, registry: r,
 	}
 }

@@ -30,7 +30,7 @@ func Normal(tb testing.TB, answer string) string {
 func normal(name string, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
-		for _, gone := range []string{"client", "parts", "kept"} {
+		for _, gone := range []string{"client", "parts", "kept", "moments"} {
 			delete(v, gone)
 		}
 		for member := range v {

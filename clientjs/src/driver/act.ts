@@ -118,18 +118,14 @@ async function setChecked(call: Call, on: boolean): Promise<void> {
     if (!isCheckable(target) && statesOf(target).checked === undefined) fail("bad_target", `${nounOf(target)} is nothing to check`, "use click");
     if (!on && isInput(target, "radio") && target.checked) fail("bad_target", "a radio button is not unchecked by itself", "check another of its group");
   });
-  if (isOn(control())) {
-    if (on) return;
-  } else if (!on) return;
+  if (isOn(control()) === on) return;
   await attempt(call, async () => {
     const place = await clickable(call, options, handleOf);
     await effect(call, place.el, false, () => press(call, place, {}, options.force === true));
   });
-  const after = await retry(call.until, () => {
-    const now = isOn(control());
-    return now === on ? now : fail("unstable", `${nounOf(control())} did not stay ${on ? "checked" : "unchecked"}`, "look: the page may refuse it");
+  await retry(call.until, () => {
+    if (isOn(control()) !== on) fail("unstable", `${nounOf(control())} did not stay ${on ? "" : "un"}checked`, "look: the page may refuse it");
   }, mayPass);
-  return void after;
 }
 
 async function fillField(call: Call, value: string): Promise<void> {
@@ -221,64 +217,47 @@ function text(value: unknown, action: string): string {
   return fail("bad_step", `${action} needs a string`);
 }
 
+type Action = (call: Call) => Promise<unknown>;
+
+const filling = (action: string): Action => (call) => fillField(call, action === "clear" ? "" : text(call.args[0], action));
+
+/** What may change the page, by Playwright's names; only a choice has a value. */
+const ACTIONS: Record<string, Action> = {
+  click: (call) => click(call, 1),
+  dblclick: (call) => click(call, 2),
+  fill: filling("fill"),
+  clear: filling("clear"),
+  check: (call) => setChecked(call, true),
+  uncheck: (call) => setChecked(call, false),
+  selectOption: select,
+  press: (call) => pressIn(call, text(call.args[0], "press")),
+  pressSequentially: (call) => type(call, text(call.args[0], "pressSequentially")),
+  hover: async (call) => {
+    const { el, at } = await clickable(call, optionsOf(call.args[0]));
+    await effect(call, el, false, () => hoverAt(el, at, call.host));
+  },
+  focus: (call) => effect(call, null, true, () => void focused(call)),
+  blur: async (call) => {
+    const el = await ready(call, (found) => found as HTMLElement);
+    await effect(call, el, true, () => el.blur());
+  },
+  setInputFiles: async (call) => {
+    const found = await ready(call, (one) => (needEnabled(labelled(one)), one));
+    const { el, at }: Partial<Place> & { el: Element } = fileField(found) ? { el: found } : await clickable(call, {});
+    await effect(call, el, false, () => setFiles(el, call.args[0], at));
+  },
+  dragTo,
+  scrollIntoViewIfNeeded: (call) => ready(call, (el) => (needAttached(el), el.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" }))),
+  waitFor,
+};
+
 /** Carries out an action that may change the page; undefined if there is none of
  * that name. */
 export async function mutate(action: string, call: Call): Promise<{ value?: unknown } | undefined> {
-  switch (action) {
-    case "click":
-      await click(call, 1);
-      return {};
-    case "dblclick":
-      await click(call, 2);
-      return {};
-    case "fill":
-      await fillField(call, text(call.args[0], "fill"));
-      return {};
-    case "clear":
-      await fillField(call, "");
-      return {};
-    case "check":
-    case "uncheck":
-      await setChecked(call, action === "check");
-      return {};
-    case "selectOption":
-      return { value: await select(call) };
-    case "press":
-      await pressIn(call, text(call.args[0], "press"));
-      return {};
-    case "pressSequentially":
-      await type(call, text(call.args[0], "pressSequentially"));
-      return {};
-    case "hover": {
-      const place = await clickable(call, optionsOf(call.args[0]));
-      await effect(call, place.el, false, () => hoverAt(place.el, place.at, call.host));
-      return {};
-    }
-    case "focus":
-      await effect(call, null, true, () => void focused(call));
-      return {};
-    case "blur": {
-      const el = await ready(call, (found) => found as HTMLElement);
-      await effect(call, el, true, () => el.blur());
-      return {};
-    }
-    case "setInputFiles": {
-      const el = await ready(call, (found) => (needEnabled(labelled(found)), found));
-      const place: Partial<Place> & { el: Element } = fileField(el) ? { el } : await clickable(call, {});
-      await effect(call, place.el, false, () => setFiles(place.el, call.args[0], place.at));
-      return {};
-    }
-    case "dragTo":
-      await dragTo(call);
-      return {};
-    case "scrollIntoViewIfNeeded":
-      await ready(call, (el) => (needAttached(el), el.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" })));
-      return {};
-    case "waitFor":
-      await waitFor(call);
-      return {};
-  }
-  return undefined;
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (!act) return undefined;
+  const value = await act(call);
+  return value === undefined ? {} : { value };
 }
 
 export function deadlineOf(ms: unknown): Deadline {

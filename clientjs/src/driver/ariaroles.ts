@@ -11,18 +11,13 @@ export type RoleFacts = {
   nameFrom: NameFrom;
   /** Whether its content counts in the name of an element around it (AccName 1.2, 2H). */
   inNames: boolean;
-  /** Its content is no node of its own: WAI-ARIA 1.2, 5.2.8 "Children Presentational". */
-  leaf: boolean;
 };
 
 const facts = new Map<string, RoleFacts>();
 
 const add = (nameFrom: NameFrom, inNames: boolean, names: string) => {
-  for (const name of names.split(" ")) facts.set(name, { nameFrom, inNames, leaf: leaves.has(name) });
+  for (const name of names.split(" ")) facts.set(name, { nameFrom, inNames });
 };
-
-const leaves = new Set(("button checkbox image menuitemcheckbox menuitemradio meter option progressbar radio scrollbar " +
-  "separator slider switch tab graphics-symbol doc-pagebreak").split(" "));
 
 add("content", true, "button cell checkbox columnheader gridcell heading link menuitem menuitemcheckbox menuitemradio " +
   "option radio rowheader switch tab tooltip treeitem math term doc-backlink doc-biblioref doc-glossref doc-noteref " +
@@ -52,7 +47,7 @@ export const canonicalRole = (role: string): string => synonyms[role] ?? role;
 /** Whether a token is a role that authors may use. Abstract roles are not. */
 export const isRole = (token: string): boolean => facts.has(canonicalRole(token));
 
-const unknown: RoleFacts = { nameFrom: "prohibited", inNames: true, leaf: false };
+const unknown: RoleFacts = { nameFrom: "prohibited", inNames: true };
 
 /** The facts of a canonical role. */
 export const factsOf = (role: string): RoleFacts => facts.get(role) ?? unknown;

@@ -6,12 +6,12 @@ import { question } from "./deep";
 import { closestFlat, flatParent, isHTML, isTag } from "./dom";
 import { isFocusable, resolvedRole } from "./roles";
 import { styleOf } from "./style";
+import { setOf } from "./sets";
 
 /** Whether el looks made for a click without being a control. */
 export const isClickable = question((el) => clickable(el));
 
-const passive = new Set(["generic", "none", "paragraph", "image", "listitem", "list", "row", "cell", "gridcell", "group",
-  "article", "figure", "heading", "emphasis", "strong", "code", "time", "mark", "definition", "term", "rowgroup", "blockquote"]);
+const passive = setOf("generic none paragraph image listitem list row cell gridcell group article figure heading emphasis strong code time mark definition term rowgroup blockquote");
 
 const clickable = memo((el: Element): boolean => {
   if (!passive.has(resolvedRole(el)) || isTag(el, "html", "body")) return false;

@@ -7,11 +7,10 @@ import { nameOf } from "./names";
 import { isEditingHost, roleOf } from "./roles";
 import { shortRole } from "./shortroles";
 import { normalize } from "./words";
+import { setOf } from "./sets";
 
-const CONTROLS = new Set(
-  ("button link textbox searchbox checkbox radio combobox listbox spinbutton slider switch tab menuitem menuitemcheckbox " +
-    "menuitemradio treeitem option").split(" "),
-);
+const CONTROLS = setOf("button link textbox searchbox checkbox radio combobox listbox spinbutton slider switch tab menuitem menuitemcheckbox " +
+    "menuitemradio treeitem option");
 
 /** Chromium's names for native fields that ARIA has no role for. */
 const NATIVE_FIELDS: Record<string, string> = {

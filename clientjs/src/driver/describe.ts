@@ -8,6 +8,7 @@ import { roleOf } from "./roles";
 import { cellsOf, isRowLike } from "./rows";
 import { cut, normalize, quoted, textOf } from "./words";
 import { isRegexForm, isSteps, type Step } from "./wire";
+import { setOf } from "./sets";
 
 /** An element in a word and its name. */
 export function nounOf(el: Element): string {
@@ -17,7 +18,7 @@ export function nounOf(el: Element): string {
   return name === "" ? tag : `${tag} ${quoted(name, 60)}`;
 }
 
-const PLACES = new Set("dialog alertdialog region form navigation main complementary table grid group tabpanel".split(" "));
+const PLACES = setOf("dialog alertdialog region form navigation main complementary table grid group tabpanel");
 
 /** The nearest thing around it that people would name. */
 function placeOf(el: Element): string {

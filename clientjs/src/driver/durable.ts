@@ -13,12 +13,13 @@ import { roleOf } from "./roles";
 import { cellElements, cellsOf, isRowLike } from "./rows";
 import { normalize, textOf } from "./words";
 import type { Step } from "./wire";
+import { setOf } from "./sets";
 
 /** Roles that say nothing by themselves. */
 const MUTE = new Set(["", "generic", "none", "presentation", "LabelText", "StaticText"]);
 
 /** What a name is looked for inside of, from the nearest outwards. */
-const PLACES = new Set("dialog alertdialog row listitem article form region table grid list navigation main complementary group tabpanel search".split(" "));
+const PLACES = setOf("dialog alertdialog row listitem article form region table grid list navigation main complementary group tabpanel search");
 
 const LONGEST = 120;
 

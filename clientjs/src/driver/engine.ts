@@ -31,7 +31,7 @@ function newEpoch(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-type Answer = { value?: unknown; note?: string; rev: number; text?: string; did?: Did };
+type Answer = { value?: unknown; note?: string | undefined; rev: number; text?: string | undefined; did?: Did | undefined };
 
 /** What only works in the page's own world; elsewhere the transport does it. */
 export type World = { dialogs: typeof withDialogs; journal: Recorded };
@@ -46,23 +46,16 @@ export function newEngine(host: Host, world?: World): Engine {
 
   const acted = (el: Element | null, did?: Did) => {
     const box = el?.getBoundingClientRect();
-    const at = box ? { x: box.x, y: box.y, width: box.width, height: box.height } : undefined;
-    host.notify?.("acted", { id: ++count, ...(at ? { at } : {}), ...(did ? { did } : {}) });
+    const at = box && { x: box.x, y: box.y, width: box.width, height: box.height };
+    host.notify?.("acted", { id: ++count, at, did });
   };
 
   /** The revision that an answer names, and the difference where it is wanted. */
   function answer(done: { value?: unknown; note?: string; did?: Did }, notes: string[], from: number | undefined): Answer {
     const rebound = takeRebinds();
     const note = [done.note, ...notes, rebound.length > 0 ? `rebound ${rebound.join(", ")}` : undefined].filter(Boolean).join("; ");
-    const out: Answer = { rev: memory.rev };
-    if (done.value !== undefined) out.value = done.value;
-    if (note !== "") out.note = note;
-    if (done.did !== undefined) out.did = done.did;
-    if (from !== undefined) {
-      const seen = look({ since: from }, memory, epoch);
-      Object.assign(out, { text: seen.text, rev: seen.rev });
-    }
-    return out;
+    const { text, rev } = from === undefined ? { text: undefined, rev: memory.rev } : look({ since: from }, memory, epoch);
+    return { rev, value: done.value, note: note || undefined, did: done.did, text };
   }
 
   const revNow = () => look({ budget: 20 }, memory, epoch).rev;

@@ -1,6 +1,8 @@
 // What goes wrong in a page, as data: a code to branch on, a sentence for the
 // person and a next step for the agent.
 
+import { setOf } from "./sets";
+
 export type Code =
   | "no_match"
   | "ambiguous"
@@ -21,18 +23,17 @@ export type Code =
   | "redirected"
   | "navigation";
 
-export type Failure = { code: Code; message: string; hint?: string; detail?: string };
+export type Failure = { code: Code; message: string; hint?: string | undefined; detail?: string | undefined };
 
 export class EngineError extends Error implements Failure {
-  code: Code;
-  hint?: string;
-  detail?: string;
-  constructor(code: Code, message: string, hint?: string, detail?: string) {
+  constructor(
+    readonly code: Code,
+    message: string,
+    readonly hint?: string,
+    readonly detail?: string,
+  ) {
     super(message);
     this.name = "EngineError";
-    this.code = code;
-    if (hint !== undefined) this.hint = hint;
-    if (detail !== undefined) this.detail = detail;
   }
 }
 
@@ -41,7 +42,7 @@ export function fail(code: Code, message: string, hint?: string, detail?: string
 }
 
 /** Errors that may pass by themselves: a retry within the deadline is right. */
-const PASSING = new Set<Code>(["no_match", "ambiguous", "hidden", "disabled", "readonly", "covered", "unstable", "detached", "no_option"]);
+const PASSING = setOf("no_match ambiguous hidden disabled readonly covered unstable detached no_option");
 
 export function mayPass(error: unknown): error is EngineError {
   return error instanceof EngineError && PASSING.has(error.code);
@@ -51,10 +52,8 @@ export function mayPass(error: unknown): error is EngineError {
 export function failureOf(error: unknown): Failure {
   if (error instanceof EngineError) {
     const { code, message, hint, detail } = error;
-    return { code, message, ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) };
+    return { code, message, hint, detail };
   }
-  const text = error instanceof Error ? error.message : String(error);
-  const failure: Failure = { code: "bad_target", message: `the page driver failed: ${text}`, hint: "look again and use another target" };
-  if (error instanceof Error && error.stack) failure.detail = error.stack.slice(0, 600);
-  return failure;
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  return { code: "bad_target", message: `the page driver failed: ${message}`, hint: "look again and use another target", detail: stack?.slice(0, 600) };
 }

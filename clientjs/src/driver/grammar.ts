@@ -16,6 +16,7 @@
 
 import { fail } from "./errors";
 import { ROLE_WORDS } from "./shortroles";
+import { setOf } from "./sets";
 
 export type Kind = "text" | "label" | "placeholder" | "testid" | "css" | "alt" | "title";
 
@@ -26,7 +27,7 @@ export type Part = { role: string; name?: string } | { kind: Kind; value: string
 /** The parts of a target, the outermost container first. */
 export type Target = Part[];
 
-const KINDS = new Set<string>(["text", "label", "placeholder", "testid", "css", "alt", "title"]);
+const KINDS = setOf("text label placeholder testid css alt title");
 const REF = /^[a-z]{1,2}\d+/;
 const WORD = /^[A-Za-z0-9_.:-]+/;
 const BARE_ITEM = /^[\p{L}\p{N}_.:-]+/u;

@@ -7,69 +7,43 @@ import { closestComposed, isHTML, isMathML, isSVG, isTag, references, tagOf } fr
 import { firstSummary, isRendered } from "./visible";
 import { cellRole, isLayoutTable, tableOf } from "./tables";
 import { isFocusable, keepsMeaning, resolvedRole } from "./roles";
+import { setOf } from "./sets";
 
 type Rule = string | ((el: Element) => string);
+
+const tablePart = (role: string) => (el: Element): string => {
+  const table = tableOf(el);
+  return table !== null && ["table", "grid", "treegrid"].includes(resolvedRole(table)) ? role : "generic";
+};
 
 const byTag: Record<string, Rule> = {
   // Without an address it is none, unless it says that a click does something.
   a: (el) => (el.hasAttribute("href") || el.hasAttribute("onclick") ? "link" : "generic"),
-  address: "group",
   area: (el) => (el.hasAttribute("href") ? "link" : "generic"),
-  article: "article",
   aside: (el) => (isScoped(el, asideScopes, asideScopeRoles) && !hasAuthorName(el) ? "generic" : "complementary"),
-  blockquote: "blockquote",
-  button: "button",
-  caption: "caption",
-  code: "code",
-  datalist: "listbox",
-  dd: "definition",
-  del: "deletion",
-  details: "group",
-  dfn: "term",
-  dialog: "dialog",
-  dir: "list",
-  dt: "term",
-  em: "emphasis",
-  fieldset: "group",
-  figure: "figure",
   footer: (el) => (isScoped(el, landmarkScopes, landmarkScopeRoles) ? "sectionfooter" : "contentinfo"),
-  form: "form",
-  h1: "heading", h2: "heading", h3: "heading", h4: "heading", h5: "heading", h6: "heading",
   header: (el) => (isScoped(el, landmarkScopes, landmarkScopeRoles) ? "sectionheader" : "banner"),
-  hgroup: "group",
-  hr: "separator",
-  html: "document",
   img: imageRole,
   input: inputRole,
-  ins: "insertion",
-  li: "listitem",
-  main: "main",
-  mark: "mark",
-  menu: "list",
-  meter: "meter",
-  nav: "navigation",
-  ol: "list",
-  optgroup: "group",
-  option: "option",
-  output: "status",
-  p: "paragraph",
-  progress: "progressbar",
-  s: "deletion",
-  search: "search",
   section: (el) => (hasAuthorName(el) ? "region" : "generic"),
   select: (el) => (isListBox(el as HTMLSelectElement) ? "listbox" : "combobox"),
-  strong: "strong",
-  sub: "subscript",
   summary: (el) => (isSummaryForDetails(el) ? "button" : "generic"),
-  sup: "superscript",
   table: (el) => (isLayoutTable(el) ? "generic" : "table"),
-  tbody: tablePart("rowgroup"), tfoot: tablePart("rowgroup"), thead: tablePart("rowgroup"),
-  td: cellRole, th: cellRole,
-  textarea: "textbox",
-  time: "time",
   tr: tablePart("row"),
-  ul: "list",
+  td: cellRole,
+  th: cellRole,
 };
+for (const tag of ["tbody", "thead", "tfoot"]) byTag[tag] = tablePart("rowgroup");
+// Those with one role wherever they are, after it.
+for (const entry of (
+  "article:article blockquote:blockquote button:button caption:caption code:code definition:dd deletion:del,s dialog:dialog document:html " +
+  "emphasis:em figure:figure form:form group:address,details,fieldset,hgroup,optgroup heading:h1,h2,h3,h4,h5,h6 insertion:ins list:dir,menu,ol,ul " +
+  "listbox:datalist listitem:li main:main mark:mark meter:meter navigation:nav option:option paragraph:p progressbar:progress search:search " +
+  "separator:hr status:output strong:strong subscript:sub superscript:sup term:dfn,dt textbox:textarea time:time"
+).split(" ")) {
+  const [role, tags] = entry.split(":");
+  for (const tag of tags!.split(",")) byTag[tag] = role!;
+}
 
 /** The role of el by its own kind and place. */
 export const implicitRole = memo((el: Element): string => {
@@ -90,10 +64,10 @@ export function hasAuthorName(el: Element): boolean {
     references(el, "aria-labelledby").length > 0;
 }
 
-const asideScopes = new Set(["article", "aside", "nav", "section"]);
-const asideScopeRoles = new Set(["article", "complementary", "navigation", "region"]);
-const landmarkScopes = new Set(["article", "aside", "main", "nav", "section"]);
-const landmarkScopeRoles = new Set(["article", "complementary", "main", "navigation", "region"]);
+const asideScopes = setOf("article aside nav section");
+const asideScopeRoles = setOf("article complementary navigation region");
+const landmarkScopes = setOf("article aside main nav section");
+const landmarkScopeRoles = setOf("article complementary main navigation region");
 
 /** Whether el lies in sectioning content, by element or by role (HTML-AAM, "footer", "header", "aside"). */
 function isScoped(el: Element, scopes: Set<string>, roles: Set<string>): boolean {
@@ -106,23 +80,16 @@ function imageRole(el: Element): string {
   return el.getAttribute("alt") === "" && !hasAuthorName(el) && !keepsMeaning(el) ? "none" : "image";
 }
 
-const inputTypes: Record<string, string> = {
-  button: "button", checkbox: "checkbox", image: "button", number: "spinbutton", radio: "radio", range: "slider",
-  reset: "button", submit: "button", file: "button",
-};
-
-const withList: Record<string, string> = {
-  email: "combobox", search: "combobox", tel: "combobox", text: "combobox", url: "combobox",
-};
+const inputTypes: Record<string, string> = { checkbox: "checkbox", number: "spinbutton", radio: "radio", range: "slider", search: "searchbox" };
 
 /** HTML-AAM, "input". Types without a role of their own are fields that one types in. */
 function inputRole(el: Element): string {
-  const input = el as HTMLInputElement;
-  if (input.type === "hidden") return "none";
-  if (input.list !== null && withList[input.type]) return "combobox";
-  if (input.type === "checkbox" && "switch" in input && input.hasAttribute("switch")) return "switch";
-  if (input.type === "search") return "searchbox";
-  return inputTypes[input.type] ?? "textbox";
+  const { type, list } = el as HTMLInputElement;
+  if (type === "hidden") return "none";
+  if (/^(?:button|file|image|reset|submit)$/.test(type)) return "button";
+  if (list !== null && /^(?:email|search|tel|text|url)$/.test(type)) return "combobox";
+  if (type === "checkbox" && "switch" in el && el.hasAttribute("switch")) return "switch";
+  return inputTypes[type] ?? "textbox";
 }
 
 /** A select that shows several options at once; with size=1 it never does. */
@@ -132,15 +99,6 @@ export function isSummaryForDetails(el: Element): boolean {
   const parent = el.parentElement;
   return isTag(el, "summary") && parent !== null && isTag(parent, "details") && firstSummary(parent) === el;
 }
-
-function tablePart(role: string): (el: Element) => string {
-  return (el) => {
-    const table = tableOf(el);
-    return table !== null && isTable(table) ? role : "generic";
-  };
-}
-
-const isTable = (table: Element): boolean => ["table", "grid", "treegrid"].includes(resolvedRole(table));
 
 /** SVG-AAM 1.0, section 5.3, in the part that browsers carry out. */
 function svgRole(el: Element): string {

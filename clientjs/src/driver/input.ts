@@ -9,7 +9,6 @@
 import type { Point } from "./actionable";
 import { fail } from "./errors";
 import { focusedIn, isElement, viewOf } from "./kinds";
-import { parseKeys, signCode } from "./keynames";
 import type { Host, ScriptInput } from "./wire";
 
 export type Modifiers = { ctrlKey: boolean; shiftKey: boolean; altKey: boolean; metaKey: boolean };
@@ -83,17 +82,19 @@ export async function insertText(el: HTMLElement, text: string, host: Host): Pro
   return host.input ? host.input("text", { text }) : byScript(host).text(el, text);
 }
 
-/** Presses a key with its modifiers where the focus is. */
+/** Presses a key with its modifiers where the focus is. Who makes the input reads
+ * the name of the key. */
 export async function pressKeys(document: Document, keys: string, host: Host): Promise<void> {
-  const chord = parseKeys(keys);
-  return host.input ? host.input("key", { keys }) : byScript(host).keys(document, chord);
+  return host.input ? host.input("key", { keys }) : byScript(host).keys(document, keys);
 }
+
+/** Signs that have a key on a US keyboard: all of ASCII that can be printed. */
+const HAS_KEY = /[ -~]/;
 
 /** Types letter by letter, for pages that listen to keys. */
 export async function typeKeys(document: Document, text: string, host: Host): Promise<void> {
   for (const char of text) {
-    if (char === "\n") await pressKeys(document, "Enter", host);
-    else if (signCode(char) !== "") await pressKeys(document, char, host);
+    if (char === "\n" || HAS_KEY.test(char)) await pressKeys(document, char === "\n" ? "Enter" : char, host);
     else await insertText(focusedIn(document), char, host);
   }
 }

@@ -7,11 +7,11 @@
 // go the other way; __fazt_dispatch carries out one call without a message.
 
 import { newEngine, type Engine } from "./engine";
-import { failureOf } from "./errors";
+import { EngineError, failureOf, type Code } from "./errors";
 import { announce } from "./notify";
 import type { Host } from "./wire";
 
-type Message = { id?: unknown; method?: string; params?: unknown; result?: unknown; error?: { message?: string } };
+type Message = { id?: unknown; method?: string; params?: unknown; result?: unknown; error?: { message: string; data?: { code: Code; hint?: string } } };
 
 type Scope = {
   __fazt?: unknown;
@@ -69,7 +69,8 @@ function receive(engine: Engine, text: string): void {
   }
   const waiting = asked.get(message.id);
   asked.delete(message.id);
-  if (message.error) waiting?.reject(new Error(message.error.message ?? "the transport refused"));
+  const { error } = message;
+  if (error) waiting?.reject(new EngineError(error.data?.code ?? "trusted_required", error.message, error.data?.hint));
   else waiting?.resolve(message.result);
 }
 

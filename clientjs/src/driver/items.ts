@@ -12,6 +12,7 @@ import { stateText } from "./suffix";
 import { pseudoText } from "./style";
 import { isSilent, normalize } from "./words";
 import { isHidden } from "./visible";
+import { setOf } from "./sets";
 
 export type Offer = { el: Element; word: string; name: string; /** Without the words of its row. */ short: string; state: string };
 export type Row = { el: Element; cells: string[]; offers: Offer[] };
@@ -25,12 +26,10 @@ export type Item =
 export type Leaf = Extract<Item, { kind: "leaf" | "group" | "frame" }>;
 export type Rows = Extract<Item, { kind: "rows" }>;
 
-const GROUPS = new Set(
-  ("banner main navigation contentinfo complementary region form search dialog alertdialog group toolbar tablist menu menubar " +
-    "radiogroup tabpanel alert status log article tree listbox feed figure application").split(" "),
-);
+const GROUPS = setOf("banner main navigation contentinfo complementary region form search dialog alertdialog group toolbar tablist menu menubar " +
+    "radiogroup tabpanel alert status log article tree listbox feed figure application");
 /** Groups that say nothing without a name. */
-const ONLY_NAMED = new Set("region form group article figure application radiogroup".split(" "));
+const ONLY_NAMED = setOf("region form group article figure application radiogroup");
 
 /** Elements whose items depend on elements elsewhere, such as by aria-labelledby. */
 export const distant = new Set<Element>();
@@ -186,7 +185,7 @@ function columnsOf(headers: Element[], rows: Row[]): string[] {
 /** From this many alike siblings on, what they have in common is said once. */
 export const ALIKE = 4;
 
-const LIST_TAGS = new Set(["li", "article"]);
+const LIST_TAGS = setOf("li article");
 
 /** Whether siblings of this kind are items of a collection. */
 function isItem(part: Part): boolean {
@@ -233,7 +232,7 @@ function listItem(owner: Element, rows: Element[]): Rows {
   return { kind: "rows", el: owner, word: "list", name, columns: [], rows: rows.map(rowItem), children: [] };
 }
 
-const RUN_WORDS = new Set("link btn tab mi michk miradio opt radio treeitem".split(" "));
+const RUN_WORDS = setOf("link btn tab mi michk miradio opt radio treeitem");
 
 /** Joins four or more simple controls of one kind to a line. */
 function runs(items: Item[]): Item[] {

@@ -2,7 +2,7 @@
 
 import { edit, insertByScript, mayEdit } from "./edit";
 import { fail } from "./errors";
-import { keyOf, type Chord } from "./keynames";
+import { keyOf, parseKeys, type Chord } from "./keynames";
 import { elementsBelow, focusedIn, isCheckable, isEditableHost, isHTML, isInput, isSelect, isTextarea, isTextField, viewOf } from "./kinds";
 import { isFocusable } from "./pointer";
 import { emit, setNative } from "./typing";
@@ -17,8 +17,9 @@ function dispatchKey(target: Element, type: string, chord: Chord): boolean {
   return target.dispatchEvent(new view.KeyboardEvent(type, init));
 }
 
-/** Presses a chord where the focus is. */
-export function pressByScript(document: Document, chord: Chord): void {
+/** Presses a chord such as `Control+A` where the focus is. */
+export function pressByScript(document: Document, keys: string): void {
+  const chord = parseKeys(keys);
   const held = (["Control", "Shift", "Alt", "Meta"] as const).filter((name) => chord[MODIFIER[name]]);
   for (const name of held) dispatchKey(focusedIn(document), "keydown", { ...chord, ...keyOf(name, false) });
   const target = focusedIn(document);

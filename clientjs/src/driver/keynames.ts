@@ -55,6 +55,3 @@ export function parseKeys(keys: string): Chord {
   const has = (one: string) => held.includes(one);
   return { ...keyOf(name, has("Shift")), ctrlKey: has("Control"), shiftKey: has("Shift"), altKey: has("Alt"), metaKey: has("Meta") };
 }
-
-/** The code of the key that writes a sign; "" where none does. */
-export const signCode = (sign: string): string => keyOf(sign, false).code;

@@ -1,6 +1,7 @@
 // What kind of control an element is, and where it is.
 
 import { isElement, isHTML } from "./dom";
+import { setOf } from "./sets";
 
 export { isElement, isHTML } from "./dom";
 
@@ -21,7 +22,7 @@ export function isFrame(el: Element): el is HTMLIFrameElement {
 }
 
 /** Inputs that hold text with a caret, which typing changes letter by letter. */
-const TEXT_TYPES = new Set(["text", "search", "email", "url", "tel", "password", "number"]);
+const TEXT_TYPES = setOf("text search email url tel password number");
 
 export function isTextField(el: Element): el is HTMLInputElement | HTMLTextAreaElement {
   return isTextarea(el) || (isInput(el) && TEXT_TYPES.has(el.type));

@@ -5,6 +5,7 @@ import { refOf, type Peers } from "./refs";
 import { printRow } from "./rows";
 import { bare, marked, quoted } from "./words";
 import type { Item, Leaf, Offer, Row, Rows } from "./items";
+import { setOf } from "./sets";
 
 /** A line with those below it. `head` is only called for lines that are shown,
  * since it may give out a ref. */
@@ -57,7 +58,7 @@ export function linesOf(items: Item[], plan: Plan): Line[] {
   return items.map((item) => lineOf(item, plan));
 }
 
-const NAMED_ALONE = new Set(["main", "nav", "banner", "footer", "aside", "search", "region", "form", "alert", "status", "log"]);
+const NAMED_ALONE = setOf("main nav banner footer aside search region form alert status log");
 
 function lineOf(item: Item, plan: Plan): Line {
   switch (item.kind) {

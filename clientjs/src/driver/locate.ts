@@ -1,6 +1,7 @@
 // Finds the elements that a locator's steps mean, by Playwright's rules. Nothing
 // here waits: act.ts and expect.ts retry.
 
+import { flatParent } from "./dom";
 import { EngineError, fail } from "./errors";
 import { isElement, isFrame, isHTML, elementsBelow, isTextField } from "./kinds";
 import { nameOf } from "./names";
@@ -147,13 +148,9 @@ function byText(root: Node, match: Match, exact: boolean): Element[] {
   for (const el of all) if (match(textOf(el, cache)) || (exact && ownTexts(el).some(match))) matching.add(el);
   const within = new Set<Element>();
   for (const el of matching) {
-    for (let up = parentOf(el); up && !within.has(up); up = parentOf(up)) within.add(up);
+    for (let up = flatParent(el); up && !within.has(up); up = flatParent(up)) within.add(up);
   }
   return all.filter((el) => matching.has(el) && !within.has(el));
-}
-
-function parentOf(el: Element): Element | null {
-  return el.assignedSlot ?? el.parentElement ?? ((el.getRootNode() as ShadowRoot).host ?? null);
 }
 
 function ownTexts(el: Element): string[] {

@@ -129,7 +129,7 @@ export function look(p: LookParams, memory: Memory, epoch: string): LookResult {
     else lines = whole(items, rest, plan);
     const el = p.effect === true && p.since !== undefined ? effectSince(p.since, now, memory, epoch) : undefined;
     const effect = el && durable(el);
-    return { text: [first, ...lines].join("\n"), rev: now.rev, url: location.href, title: document.title, epoch, ...(effect ? { effect } : {}) };
+    return { text: [first, ...lines].join("\n"), rev: now.rev, url: location.href, title: document.title, epoch, effect };
   }));
 }
 

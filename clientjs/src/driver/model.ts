@@ -6,11 +6,12 @@ import { forget, forgetAll } from "./keep";
 import { flatParent } from "./dom";
 import { elementsBelow, isElement, isHTML } from "./kinds";
 import { flush, watch } from "./watch";
+import { setOf } from "./sets";
 
 /** Everything may look different after these, without a change of the document. */
 const RESTYLING = ["transitionend", "transitionrun", "animationstart", "animationend", "toggle", "resize", "load", "fullscreenchange"];
 /** Attributes that change how what stands beside an element is shown. */
-const STYLING = new Set(["class", "style", "hidden", "open", "inert", "aria-hidden", "popover"]);
+const STYLING = setOf("class style hidden open inert aria-hidden popover");
 
 /** Attributes by which an element takes its name or content from others. */
 const REFERRING = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];

@@ -9,6 +9,7 @@ import { isEditingHost, resolvedRole } from "./roles";
 import { flowOf, joinSiblings, pseudoText, styleOf, transformed, type Flow, type Pseudo } from "./style";
 import { controlValue } from "./values";
 import { hidden, isReplaced, showsText } from "./visible";
+import { setOf } from "./sets";
 
 /** What one computation carries along. */
 export type Traversal = {
@@ -109,10 +110,9 @@ const isPlain = (el: Element, role: string, flow: Flow): boolean =>
   flow === "joined" && (role === "generic" || role === "none") && !isTag(el, "label", "abbr", "legend", "ruby", "q");
 
 /** The roles whose content is a value, which 2C gives, and no name. */
-const valueRoles = new Set(["combobox", "listbox", "meter", "progressbar", "scrollbar", "searchbox", "slider", "spinbutton", "textbox"]);
+const valueRoles = setOf("combobox listbox meter progressbar scrollbar searchbox slider spinbutton textbox");
 
-const controls = new Set(["button", "checkbox", "combobox", "listbox", "menuitem", "menuitemcheckbox", "menuitemradio", "meter", "option",
-  "progressbar", "radio", "scrollbar", "searchbox", "slider", "spinbutton", "switch", "tab", "textbox"]);
+const controls = setOf("button checkbox combobox listbox menuitem menuitemcheckbox menuitemradio meter option progressbar radio scrollbar searchbox slider spinbutton switch tab textbox");
 
 /** Controls are set apart from the text around them, and so is all that is not laid out. */
 function flowIn(el: Element, role: string, t: Traversal): Flow {

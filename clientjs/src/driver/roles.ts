@@ -5,6 +5,7 @@ import { memo } from "./cache";
 import { question } from "./deep";
 import { attr, composedParent, flatParent, isHTML, isTag, tagOf } from "./dom";
 import { hasAuthorName, implicitRole } from "./htmlroles";
+import { setOf } from "./sets";
 
 export { allRoles, canonicalRole } from "./ariaroles";
 
@@ -52,9 +53,9 @@ function fits(el: Element, role: string): boolean {
 // WAI-ARIA 1.3, 5.2.6 "Required Accessibility Parent Role", for the roles that
 // browsers drop outside of it.
 const requiredContext: Record<string, Set<string>> = {
-  listitem: new Set(["list", "directory", "group"]),
-  option: new Set(["listbox", "group"]),
-  treeitem: new Set(["tree", "group", "treeitem"]),
+  listitem: setOf("list directory group"),
+  option: setOf("listbox group"),
+  treeitem: setOf("tree group treeitem"),
 };
 
 /** Elements that mean something to a reader though HTML-AAM gives them no role. */
@@ -73,10 +74,10 @@ const contextRole = memo((el: Element): string => {
 export const namesRole = (el: Element): boolean => attr(el, "role").toLowerCase().split(/\s+/).some(isRole);
 
 const ownedParts: Record<string, Set<string>> = {
-  li: new Set(["ul", "ol", "menu"]),
-  tr: new Set(["table", "thead", "tbody", "tfoot"]),
-  thead: new Set(["table"]), tbody: new Set(["table"]), tfoot: new Set(["table"]),
-  td: new Set(["tr"]), th: new Set(["tr"]),
+  li: setOf("ul ol menu"),
+  tr: setOf("table thead tbody tfoot"),
+  thead: setOf("table"), tbody: setOf("table"), tfoot: setOf("table"),
+  td: setOf("tr"), th: setOf("tr"),
 };
 
 /**

@@ -14,9 +14,10 @@ import { roleOf } from "./roles";
 import { longRole } from "./shortroles";
 import { normalize, quoted } from "./words";
 import { isHidden } from "./visible";
+import { setOf } from "./sets";
 
-const ROW_ROLES = new Set(["row", "listitem", "article"]);
-const CELLS = new Set(["cell", "gridcell", "rowheader", "columnheader"]);
+const ROW_ROLES = setOf("row listitem article");
+const CELLS = setOf("cell gridcell rowheader columnheader");
 
 export function isRowLike(el: Element): boolean {
   return ROW_ROLES.has(roleOf(el));

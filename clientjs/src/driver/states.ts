@@ -3,13 +3,14 @@
 
 import { memo, withCache } from "./cache";
 import { prepare } from "./deep";
-import { attr, closestComposed, composedParent, flatParent, isTag, references, tagOf } from "./dom";
+import { attr, closestComposed, composedParent, isTag, references, tagOf } from "./dom";
 import { isSummaryForDetails } from "./htmlroles";
 import { normalise } from "./names";
 import { isEditingHost, resolvedRole } from "./roles";
 import { fieldText, isRedacted, rangeValue } from "./values";
 import { nameOf } from "./names";
 import { hidden } from "./visible";
+import { setOf } from "./sets";
 
 export type States = {
   disabled: boolean;
@@ -23,20 +24,15 @@ export type States = {
   readonly: boolean;
   invalid: boolean | "grammar" | "spelling";
   /** Why it is invalid, in the page's or the browser's words. */
-  invalidText?: string;
+  invalidText?: string | undefined;
   /** Of headings and tree items, and of rows, items and comments that say it. */
   level: number | undefined;
   /** What the control holds; never of one that isRedacted. */
-  value?: string;
-  valueText?: string;
+  value?: string | undefined;
+  valueText?: string | undefined;
   /** aria-current: its token, or false. */
   current: string | false;
-  modal: boolean;
   busy: boolean;
-  multiline: boolean;
-  /** What kind of popup it opens, or false. */
-  haspopup: string | false;
-  orientation?: "horizontal" | "vertical";
 };
 
 /** The states of el. They are asked for anew each time: some, such as a value,
@@ -48,8 +44,8 @@ export function statesOf(el: Element): States {
     return {
       disabled: isDisabled(el), checked: checkedOf(el, role), pressed: pressedOf(el, role), expanded: expandedOf(el, role),
       selected: selectedOf(el, role), required: isRequired(el), readonly: isReadonly(el, role), ...validityOf(el),
-      level: levelOf(el, role), ...valueOf(el, role), current: tokenOf(el, "aria-current"), modal: isModal(el),
-      busy: isTrue(el, "aria-busy"), multiline: isMultiline(el, role), haspopup: popupOf(el, role), ...orientationOf(el, role),
+      level: levelOf(el, role), ...valueOf(el, role), current: tokenOf(el, "aria-current"),
+      busy: isTrue(el, "aria-busy"),
     };
   });
 }
@@ -83,7 +79,7 @@ const isDisabledByAria = memo((el: Element): boolean => {
   return parent !== null && isDisabledByAria(parent);
 });
 
-const checkable = new Set(["checkbox", "menuitemcheckbox", "menuitemradio", "radio", "switch"]);
+const checkable = setOf("checkbox menuitemcheckbox menuitemradio radio switch");
 
 function checkedOf(el: Element, role: string): boolean | "mixed" | undefined {
   if (isTag(el, "input")) {
@@ -112,7 +108,7 @@ function expandedOf(el: Element, role: string): boolean | undefined {
   return isTag(el, "button", "input") && popover ? popover.matches(":popover-open") : undefined;
 }
 
-const selectable = new Set(["cell", "columnheader", "gridcell", "option", "row", "rowheader", "tab", "treeitem"]);
+const selectable = setOf("cell columnheader gridcell option row rowheader tab treeitem");
 
 function selectedOf(el: Element, role: string): boolean | undefined {
   if (isTag(el, "option") && el.closest("select")) return (el as HTMLOptionElement).selected;
@@ -124,7 +120,7 @@ function selectedOf(el: Element, role: string): boolean | undefined {
 const isRequired = (el: Element): boolean =>
   isTag(el, "input", "select", "textarea") && el.matches(":required") || isTrue(el, "aria-required");
 
-const writable = new Set(["checkbox", "combobox", "grid", "gridcell", "listbox", "radiogroup", "searchbox", "slider", "spinbutton", "switch", "textbox", "treegrid"]);
+const writable = setOf("checkbox combobox grid gridcell listbox radiogroup searchbox slider spinbutton switch textbox treegrid");
 
 const canBeReadonly = /^(?:date|datetime-local|email|month|number|password|search|tel|text|time|url|week)$/;
 
@@ -145,7 +141,7 @@ function validityOf(el: Element): Pick<States, "invalid" | "invalidText"> {
   const messages = token === false ? [] : references(el, "aria-errormessage").filter((target) => !hidden(target));
   const text = normalise(messages.map((target) => target.textContent ?? "").join(" ")) || native;
   const invalid = token === "grammar" || token === "spelling" ? token : token !== false || native !== "";
-  return text === "" ? { invalid } : { invalid, invalidText: text };
+  return { invalid, invalidText: text || undefined };
 }
 
 /** aria-level, the number of a heading element, or the depth of nesting. */
@@ -166,12 +162,10 @@ function depthIn(el: Element, nested: string, outer: string): number {
   return level;
 }
 
-const ranges = new Set(["meter", "progressbar", "scrollbar", "slider", "spinbutton"]);
+const ranges = setOf("meter progressbar scrollbar slider spinbutton");
 
 function valueOf(el: Element, role: string): Pick<States, "value" | "valueText"> {
-  const value = isRedacted(el) ? undefined : rawValue(el, role);
-  const valueText = attr(el, "aria-valuetext");
-  return { ...(value === undefined ? {} : { value }), ...(valueText === "" ? {} : { valueText }) };
+  return { value: isRedacted(el) ? undefined : rawValue(el, role), valueText: attr(el, "aria-valuetext") || undefined };
 }
 
 function rawValue(el: Element, role: string): string | undefined {
@@ -184,37 +178,4 @@ function rawValue(el: Element, role: string): string | undefined {
   }
   if (isTag(el, "textarea") || isEditingHost(el)) return fieldText(el);
   return role === "textbox" || role === "searchbox" ? fieldText(el) : undefined;
-}
-
-/** A dialog shown as modal, or one that says so. */
-function isModal(el: Element): boolean {
-  return isTrue(el, "aria-modal") || (isTag(el, "dialog") && el.matches(":modal"));
-}
-
-function isMultiline(el: Element, role: string): boolean {
-  if (isTag(el, "textarea")) return true;
-  if (isTag(el, "input")) return false;
-  if (el.hasAttribute("aria-multiline")) return isTrue(el, "aria-multiline");
-  return isEditingHost(el) && role === "textbox" && flatParent(el) !== null;
-}
-
-/** WAI-ARIA 1.2, aria-haspopup: true means menu, and a combobox opens a listbox. */
-function popupOf(el: Element, role: string): string | false {
-  const token = tokenOf(el, "aria-haspopup");
-  if (token !== false) return token === "true" ? "menu" : token;
-  if (isTag(el, "select")) return role === "combobox" ? "menu" : false;
-  return role === "combobox" ? "listbox" : false;
-}
-
-// WAI-ARIA 1.2, aria-orientation: the roles whose default is not "undefined".
-const defaultOrientation: Record<string, "horizontal" | "vertical"> = {
-  listbox: "vertical", menu: "vertical", menubar: "horizontal", scrollbar: "vertical", separator: "horizontal",
-  slider: "horizontal", tablist: "horizontal", toolbar: "horizontal", tree: "vertical",
-};
-
-function orientationOf(el: Element, role: string): Pick<States, "orientation"> {
-  const token = attr(el, "aria-orientation").toLowerCase();
-  if (token === "horizontal" || token === "vertical") return { orientation: token };
-  const usual = defaultOrientation[role];
-  return usual === undefined ? {} : { orientation: usual };
 }

@@ -16,6 +16,7 @@
 
 import { fail } from "./errors";
 import { printString, printTarget, readString, readTarget, skip, type Cursor, type Target } from "./grammar";
+import { setOf } from "./sets";
 
 export type Check =
   | { is: "visible" | "hidden" | "enabled" | "disabled" | "checked" | "editable" | "empty" | "focused" | "attached" }
@@ -35,18 +36,14 @@ export type StepLine =
   | { verb: "wait"; ms: number }
   | { verb: "wait"; target: Target; gone: boolean };
 
-const PLAIN = ["click", "dblclick", "check", "uncheck", "hover", "focus", "blur", "clear", "scroll"] as const;
-const VALUED = ["fill", "select", "upload"] as const;
-const STATES = ["visible", "hidden", "enabled", "disabled", "checked", "editable", "empty", "focused", "attached"] as const;
-const TEXTS = ["text", "exactly", "value", "name"] as const;
+const PLAIN = setOf("click dblclick check uncheck hover focus blur clear scroll");
+const VALUED = setOf("fill select upload");
+const STATES = setOf("visible hidden enabled disabled checked editable empty focused attached");
+const TEXTS = setOf("text exactly value name");
 
 const VERBS =
   "click T · dblclick T · fill T = VALUE · select T = OPTION · check T · uncheck T · press KEYS [in T] · upload T = app:path · " +
   "drag T to T · hover T · goto URL · expect T [not] visible · expect T text X · wait T [gone]";
-
-function oneOf<T extends string>(list: readonly T[], word: string): T | undefined {
-  return list.find((entry) => entry === word);
-}
 
 function badStep(c: Cursor, what: string): never {
   return fail("bad_step", `${what} in ${JSON.stringify(c.text)}`, `steps: ${VERBS}`);
@@ -98,10 +95,8 @@ function number(c: Cursor): number {
 
 function readCheck(c: Cursor): Check {
   const name = word(c);
-  const state = oneOf(STATES, name);
-  if (state !== undefined) return { is: state };
-  const texts = oneOf(TEXTS, name);
-  if (texts !== undefined) return { is: texts, text: text(c) };
+  if (STATES.has(name)) return { is: name } as Check;
+  if (TEXTS.has(name)) return { is: name, text: text(c) } as Check;
   if (name === "count") return { is: "count", count: number(c) };
   if (name === "attr") {
     const attribute = /^\s*([^\s=]+)\s*=\s*/.exec(c.text.slice(c.at));
@@ -141,15 +136,13 @@ function readWait(c: Cursor): StepLine {
 }
 
 function readRest(c: Cursor, verb: string): StepLine {
-  const plain = oneOf(PLAIN, verb);
-  if (plain !== undefined) return { verb: plain, target: readTarget(c) };
-  const valued = oneOf(VALUED, verb);
-  if (valued !== undefined) {
+  if (PLAIN.has(verb)) return { verb, target: readTarget(c) } as StepLine;
+  if (VALUED.has(verb)) {
     const target = readTarget(c);
     if (!ahead(c, /^\s*=(?: |$)/)) return badStep(c, `${verb} needs " = " and a value`);
     const value = c.text.slice(c.at);
     c.at = c.text.length;
-    return { verb: valued, target, value };
+    return { verb, target, value } as StepLine;
   }
   switch (verb) {
     case "drag": {

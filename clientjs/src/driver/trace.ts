@@ -8,6 +8,7 @@ import { query } from "./locate";
 import { isRedacted } from "./redact";
 import { resolve } from "./act";
 import type { FileForm, Step } from "./wire";
+import { setOf } from "./sets";
 
 /** One action or expectation. `at` is where the page was before it; `secret`
  * says that what was typed is left out, or only the name of a stored secret. */
@@ -24,7 +25,7 @@ export type Did = {
   lost?: string;
 };
 
-const VALUED = new Set(["fill", "pressSequentially", "press"]);
+const VALUED = setOf("fill pressSequentially press");
 
 /** What an action on `el` (or, before it, on what the steps mean) is. */
 export function didAct(action: string, steps: Step[], args: unknown[], secret: string, el: Element | null): Did {

@@ -5,6 +5,7 @@ import { memo, withCache } from "./cache";
 import { maxDepth, prepare, question } from "./deep";
 import { attr, closestFlat, composedParent, flatChildren, flatParent, isElement, isHTML, isSVG, isTag, isText, isUnslotted, rootOf, tagOf } from "./dom";
 import { makesInert, styleOf } from "./style";
+import { setOf } from "./sets";
 
 /**
  * Whether el is kept out of the accessibility tree (WAI-ARIA 1.2, section 7.1):
@@ -119,8 +120,7 @@ export function areaImage(area: Element): Element | null {
   return isTag(image, "img") && (image as HTMLImageElement).complete && (image as HTMLImageElement).naturalWidth === 0 ? null : image;
 }
 
-const neverRenderedSVG = new Set(["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient",
-  "filter", "metadata", "title", "desc", "script", "style"]);
+const neverRenderedSVG = setOf("defs symbol clipPath mask marker pattern linearGradient radialGradient filter metadata title desc script style");
 
 const isNeverRenderedSVG = memo((el: Element): boolean => {
   if (neverRenderedSVG.has(el.localName)) return true;

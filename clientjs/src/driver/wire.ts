@@ -2,7 +2,6 @@
 
 import type { Point } from "./actionable";
 import type { ClickOptions } from "./input";
-import type { Chord } from "./keynames";
 
 /** One step of a locator chain, as recipes/prelude/page.ts forms it. */
 export type Step = { by: string; [key: string]: unknown };
@@ -21,7 +20,7 @@ export type LookParams = {
   /** With since: names also what a person would call the effect. */
   effect?: boolean;
 };
-export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string; effect?: Step[] };
+export type LookResult = { text: string; rev: number; url: string; title: string; epoch: string; effect?: Step[] | undefined };
 
 export type ActParams = { locator: Step[]; action: string; args?: unknown[]; timeout_ms?: number; fence?: number; diff?: boolean } & Secrets;
 export type StepParams = {
@@ -52,7 +51,7 @@ export type ScriptInput = {
   click: (el: Element, at: Point, o: ClickOptions) => void;
   hover: (el: Element, at: Point) => void;
   text: (el: HTMLElement, text: string) => void;
-  keys: (document: Document, chord: Chord) => void;
+  keys: (document: Document, keys: string) => void;
   drag: (source: Element, from: Point, target: Element, to: Point) => Promise<void>;
 };
 

@@ -4,6 +4,7 @@
 import { composedChildren } from "./dom";
 import { isElement, isInput } from "./kinds";
 import { isRegexForm, regexOf } from "./wire";
+import { setOf } from "./sets";
 
 /** Whitespace as people see it; soft hyphens and zero-width spaces are none. */
 export function normalize(text: string): string {
@@ -25,7 +26,7 @@ export function matcherOf(wanted: unknown, exact: boolean): Match {
   return (text) => normalize(text).toLowerCase().includes(lower);
 }
 
-const SILENT = new Set(["SCRIPT", "NOSCRIPT", "STYLE", "TEMPLATE", "HEAD", "TITLE"]);
+const SILENT = setOf("SCRIPT NOSCRIPT STYLE TEMPLATE HEAD TITLE");
 
 export function isSilent(el: Element): boolean {
   return SILENT.has(el.tagName);

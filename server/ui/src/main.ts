@@ -4,6 +4,7 @@ import { agents } from "./rooms/agents";
 import { analytics, totals } from "./rooms/analytics";
 import { approvals } from "./rooms/approvals";
 import { apps } from "./rooms/apps";
+import { capacity } from "./rooms/capacity";
 import { collections } from "./rooms/collections";
 import { documents } from "./rooms/documents";
 import { bin } from "./rooms/bin";
@@ -52,6 +53,7 @@ async function start(): Promise<void> {
   router.add("/tokens", "Tokens", tokens);
   router.add("/tokens/{token}", "{token}", token);
   router.add("/secrets", "Secrets", secrets);
+  router.add("/capacity", "Capacity", capacity);
   router.add("/system", "System", system);
   router.start();
   if (me.kind !== "person" || me.driven) return;

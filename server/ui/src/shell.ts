@@ -15,6 +15,7 @@ export const places: readonly Place[] = [
   { path: "/approvals", label: "Approvals", scope: "approvals:read" },
   { path: "/tokens", label: "Tokens", scope: "tokens:read" },
   { path: "/secrets", label: "Secrets", scope: "secrets:read" },
+  { path: "/capacity", label: "Capacity", scope: "system:read" },
   { path: "/system", label: "System", scope: "system:read" },
 ];
 
