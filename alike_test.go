@@ -88,6 +88,7 @@ func must(t testing.TB, f face, registry *op.Registry, name, input string) strin
 // reset empties a server of everything that examples make.
 func reset(t testing.TB, f face, registry *op.Registry) {
 	t.Helper()
+	must(t, f, registry, "agent_resume", `{}`)
 	var apps struct{ Items []struct{ ID string } }
 	list(t, f, registry, "app_list", &apps)
 	for _, app := range apps.Items {

@@ -17,6 +17,7 @@ import (
 
 	"fazt/agent"
 	"fazt/agent/approval"
+	"fazt/agent/limit"
 	"fazt/clientjs"
 	"fazt/recipes"
 	"fazt/server"
@@ -52,6 +53,7 @@ type app struct {
 	service     *server.Service
 	settings    *server.LiveSettings
 	gates       *capacity.Admission
+	limits      *limit.Gate
 	connections *capacity.Connections
 	meter       *capacity.Meter
 	pool        *recipes.Pool
@@ -115,6 +117,11 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	a.service.Slow = server.NewSlowLog(a.settings.SlowAfter, a.config.Logger)
 	recorder := server.NewRecorder(a.db, a.config.Logger)
 	recorder.Slow = a.service.Slow
+	a.limits = limit.New(limit.Options{DB: a.db, Now: time.Now, Logger: a.config.Logger})
+	if err := a.limits.Open(ctx); err != nil {
+		return nil, err
+	}
+	a.service.Used = a.limits.Used
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
 	forms, observer := &lateForms{}, &lateObserver{}
 	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
@@ -122,7 +129,7 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	a.meter = a.newMeter()
 	a.service.Capacity = a.meter
 	a.registry = op.NewRegistry(op.Ports{
-		Admitter: a.gates, Recorder: recorder, Approver: desk, Forms: forms, Observer: observer, Now: time.Now,
+		Admitter: a.gates, Recorder: recorder, Approver: desk, Forms: forms, Observer: observer, Gate: a.limits, Now: time.Now,
 		Ceiling: func(run string) (op.Effect, bool) { return a.agent.Ceiling(run) },
 	})
 	a.service.Registry = a.registry
@@ -165,7 +172,7 @@ func (a *app) agentOptions(desk *approval.Desk, assets *clientjs.Assets) agent.O
 	return agent.Options{
 		DB: a.db, Registry: a.registry, Commit: a.service.Commit, ErrorOf: server.ErrorOf,
 		Authenticate: a.authenticate, DrivenSession: a.auth.DrivenSession, EndSession: a.endSession,
-		Desk: desk, Pool: a.pool, Shipped: shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
+		Desk: desk, Gate: a.limits, Pool: a.pool, Shipped: shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
 		BaseURL: func() string { return a.url }, Hosts: hosts.Admin,
 		OwnHost: hosts.Own, Browse: a.mayBrowse, Secret: a.service.Secret,
 		Origins: func(origin string) bool { return a.settings.OriginListed(context.Background(), origin) },

@@ -92,12 +92,16 @@ func (r *Registry) invocation(ctx context.Context, o *Operation, req *Request) *
 	}
 }
 
-// admitted authorises, takes a permit and runs the call. A call made inside
-// another one shares that one's permit while it is held.
+// admitted authorises the call, asks the gate, takes a permit and runs it.
 func (r *Registry) admitted(ctx context.Context, inv *Invocation, req *Request) (*Result, error) {
 	if err := authorise(inv); err != nil {
 		return nil, err
 	}
+	return r.gated(ctx, inv, req)
+}
+
+// permitted takes a permit, or shares that of the call this one is made inside.
+func (r *Registry) permitted(ctx context.Context, inv *Invocation, req *Request) (*Result, error) {
 	if inv.Parent != nil && inv.Parent.held.holding() {
 		inv.held = inv.Parent.held
 		return r.validated(ctx, inv, req)

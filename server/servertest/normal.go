@@ -70,7 +70,7 @@ func volatileNumber(name string) bool {
 
 func volatileText(name string) bool {
 	switch name {
-	case "cursor", "next_cursor", "secret", "request_id", "principal", "face", "version", "created_by", "hash", "note", "sentence":
+	case "cursor", "next_cursor", "secret", "request_id", "principal", "face", "version", "created_by", "hash", "from_hash", "to_hash", "note", "sentence":
 		return true
 	}
 	return false

@@ -24,6 +24,7 @@ import { newShell, showError } from "./shell";
 import { newUploads } from "./uploads";
 import { undo } from "./rooms/undo";
 import { openSession } from "./session";
+import { watchStop } from "./stop";
 
 async function start(): Promise<void> {
   const session = await openSession();
@@ -55,7 +56,9 @@ async function start(): Promise<void> {
   router.add("/capacity", "Capacity", capacity);
   router.add("/system", "System", system);
   router.start();
-  if (me.kind === "person" && !me.driven) watchApprovals(fazt, shell);
+  if (me.kind !== "person" || me.driven) return;
+  watchApprovals(fazt, shell);
+  if (me.scopes.includes("system:write")) watchStop(fazt, shell.stop, shell.banner);
 }
 
 start().catch((error: unknown) => {
