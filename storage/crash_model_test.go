@@ -196,7 +196,10 @@ func (s *state) clone() *state {
 // sound holds a file to SQLite's rules, this package's, every blob to its hash,
 // and every index to its documents.
 func (c *conn) sound(ctx context.Context) error {
-	return errors.Join(c.integrity(ctx), c.invariants(ctx), c.contents(ctx), c.entries(ctx))
+	if err := errors.Join(c.integrity(ctx), c.invariants(ctx)); err != nil {
+		return err // what the others read may be torn
+	}
+	return errors.Join(c.contents(ctx), c.entries(ctx))
 }
 
 // contents reads the bytes of every finished upload.
