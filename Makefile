@@ -45,9 +45,11 @@ load:
 crash:
 	FAZT_LONG=1 $(GO) test -run 'Crash|Fault|Kill|History|Model' -v -timeout 60m ./storage
 
-## capacity: the overload gate for a minute, what admission costs, and events beside keys
+## capacity: the gates of overload, slow clients, 10,000 connections and live tabs, and what events and admission cost
 capacity:
 	FAZT_LONG=1 $(GO) test -run TestOverload -v -timeout 10m ./server/capacity
+	FAZT_LONG=1 $(GO) test -run Gate -v -timeout 10m ./agent/hub
+	FAZT_LONG=1 $(GO) test -run 'TestSlowClients|TestThinkingPeople|TestPredictionGrid' -v -timeout 20m .
 	FAZT_LONG=1 $(GO) test -run TestEventsBesideKeys -v ./server
 	$(GO) test -run '^$$' -bench Admit -benchmem ./server/capacity
 

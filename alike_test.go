@@ -88,6 +88,16 @@ func must(t testing.TB, f face, registry *op.Registry, name, input string) strin
 // reset empties a server of everything that examples make.
 func reset(t testing.TB, f face, registry *op.Registry) {
 	t.Helper()
+	must(t, f, registry, "agent_resume", `{}`)
+	var saved struct {
+		Items []struct{ Name, State string }
+	}
+	list(t, f, registry, "recipe_list", &saved)
+	for _, recipe := range saved.Items {
+		if recipe.State == "pinned" {
+			must(t, f, registry, "recipe_pin", `{"name":"`+recipe.Name+`","pinned":false}`)
+		}
+	}
 	var apps struct{ Items []struct{ ID string } }
 	list(t, f, registry, "app_list", &apps)
 	for _, app := range apps.Items {

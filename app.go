@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 
 	"fazt/agent"
 	"fazt/agent/approval"
+	"fazt/agent/limit"
 	"fazt/clientjs"
 	"fazt/recipes"
 	"fazt/server"
@@ -43,23 +45,25 @@ type config struct {
 // app is the whole program: storage, registry, agent and server, opened in
 // that order and closed in reverse.
 type app struct {
-	config   config
-	db       *storage.DB
-	listener net.Listener
-	auth     *auth.Auth
-	registry *op.Registry
-	service  *server.Service
-	settings *server.LiveSettings
-	gates    *capacity.Admission
-	meter    *capacity.Meter
-	pool     *recipes.Pool
-	agent    *agent.Agent
-	server   *server.Server
-	http     *http.Server
-	local    *localServer
-	url      string             // the server's address for clients on this machine
-	stop     context.CancelFunc // ends what still waits, such as long polls
-	served   chan error         // how Serve ended
+	config      config
+	db          *storage.DB
+	listener    net.Listener
+	auth        *auth.Auth
+	registry    *op.Registry
+	service     *server.Service
+	settings    *server.LiveSettings
+	gates       *capacity.Admission
+	limits      *limit.Gate
+	connections *capacity.Connections
+	meter       *capacity.Meter
+	pool        *recipes.Pool
+	agent       *agent.Agent
+	server      *server.Server
+	http        *http.Server
+	local       *localServer
+	url         string             // the server's address for clients on this machine
+	stop        context.CancelFunc // ends what still waits, such as long polls
+	served      chan error         // how Serve ended
 
 	first firstStart
 }
@@ -113,13 +117,19 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	a.service.Slow = server.NewSlowLog(a.settings.SlowAfter, a.config.Logger)
 	recorder := server.NewRecorder(a.db, a.config.Logger)
 	recorder.Slow = a.service.Slow
+	a.limits = limit.New(limit.Options{DB: a.db, Now: time.Now, Logger: a.config.Logger})
+	if err := a.limits.Open(ctx); err != nil {
+		return nil, err
+	}
+	a.service.Used = a.limits.Used
 	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
 	forms, observer := &lateForms{}, &lateObserver{}
 	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
+	a.connections = capacity.NewConnections(capacity.ConnectionsOptions{Shared: a.sharedAddress})
 	a.meter = a.newMeter()
 	a.service.Capacity = a.meter
 	a.registry = op.NewRegistry(op.Ports{
-		Admitter: a.gates, Recorder: recorder, Approver: desk, Forms: forms, Observer: observer, Now: time.Now,
+		Admitter: a.gates, Recorder: recorder, Approver: desk, Forms: forms, Observer: observer, Gate: a.limits, Now: time.Now,
 		Ceiling: func(run string) (op.Effect, bool) { return a.agent.Ceiling(run) },
 	})
 	a.service.Registry = a.registry
@@ -155,10 +165,14 @@ type lateObserver struct{ op.Observer }
 
 func (a *app) agentOptions(desk *approval.Desk, assets *clientjs.Assets) agent.Options {
 	hosts := server.NewHosts(a.config.Domain)
+	shipped := recipes.Shipped
+	if a.config.Scratch {
+		shipped = embed.FS{} // page forms take seconds to compile, and nobody opens a page there
+	}
 	return agent.Options{
 		DB: a.db, Registry: a.registry, Commit: a.service.Commit, ErrorOf: server.ErrorOf,
 		Authenticate: a.authenticate, DrivenSession: a.auth.DrivenSession, EndSession: a.endSession,
-		Desk: desk, Pool: a.pool, Shipped: recipes.Shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
+		Desk: desk, Gate: a.limits, Pool: a.pool, Shipped: shipped, Driver: assets.Driver(), ModuleHash: assets.Hash(),
 		BaseURL: func() string { return a.url }, Hosts: hosts.Admin,
 		OwnHost: hosts.Own, Browse: a.mayBrowse, Secret: a.service.Secret,
 		Origins: func(origin string) bool { return a.settings.OriginListed(context.Background(), origin) },
@@ -214,7 +228,7 @@ func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
 		DB: a.db, Registry: a.registry, Auth: a.auth, Settings: a.settings, Logger: a.config.Logger, Now: time.Now,
 		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), UI: page, Agent: a.agent.Handler(),
 		Uploads: a.service.Uploads(), Sites: a.service.Sites(server.NewHosts(a.config.Domain)),
-		Admission: a.gates, Events: a.service.Events,
+		Admission: a.gates, Meter: a.meter, Events: a.service.Events,
 	})
 	if err != nil {
 		return err
@@ -223,12 +237,18 @@ func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
 	a.stop = stop
 	a.http = &http.Server{
 		Handler: a.server.Handler(), BaseContext: func(net.Listener) context.Context { return base },
-		ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
+		ConnState: a.connections.StateChanged, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(a.config.Logger.Handler(), slog.LevelDebug), // faults of connections
 	}
-	go func() { a.served <- a.http.Serve(a.listener) }()
+	go func() { a.served <- a.http.Serve(a.connections.Listener(a.listener)) }()
 	a.openLocal()
 	return nil
+}
+
+// sharedAddress reports whether many clients come from an address: this
+// machine's own programs, and the proxies that stand before the server.
+func (a *app) sharedAddress(address netip.Addr) bool {
+	return address.IsLoopback() || slices.ContainsFunc(a.config.Proxies, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 
 // openLocal opens the socket for this user's commands. Where the file system

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,8 +41,9 @@ const (
 // newMeter returns the meter of a server. That of a scratch server measures
 // nothing.
 func (a *app) newMeter() *capacity.Meter {
-	o := capacity.MeterOptions{Dir: filepath.Dir(a.db.Path()), Admission: a.gates, Now: time.Now, Logger: a.config.Logger}
+	o := capacity.MeterOptions{Dir: filepath.Dir(a.db.Path()), Admission: a.gates, Now: time.Now, Logger: a.config.Logger, Connections: a.connections}
 	if !a.config.Scratch {
+		o.Relieve = func() { a.agent.Relieve() } // it is there before the meter starts
 		s := &scratch{dir: o.Dir, logger: slog.New(slog.DiscardHandler)}
 		o.Probes, o.Writer, o.Load, o.Save = s.open, s.writer, a.loadModel, a.saveModel
 		if a.first.created {
@@ -116,15 +118,29 @@ func (s *scratch) open(ctx context.Context) (probes []op.Probe, end func(), err 
 		end()
 		return nil, nil, err
 	}
+	spec := load.Spec{URL: a.url, Token: token, App: scratchApp, Keys: scratchKeys, Bytes: scratchBytes}
 	for _, class := range []string{load.Write, load.Read, load.List} { // first what the others read
-		probes = append(probes, probeOf(class, load.Spec{URL: a.url, Token: token, App: scratchApp, Keys: scratchKeys, Bytes: scratchBytes}))
+		probes = append(probes, probeOf(class, load.Mix{{Class: class, Part: 1}}, spec))
+	}
+	usual := load.Mix{{Class: load.Read, Part: 0.7}, {Class: load.Write, Part: 0.3}}
+	probes = append(probes, probeOf("mixed", usual, spec))
+	others := &loadtest{client: &apiClient{url: a.url, token: token, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}, registry: a.registry, spec: spec}
+	for _, class := range []string{load.Tool, load.Insert, load.Find, load.Blob} {
+		probe := probeOf(class, load.Mix{{Class: class, Part: 1}}, spec)
+		probe.Brief = true
+		probes = append(probes, probe)
+		others.spec.Mix = append(others.spec.Mix, load.Share{Class: class, Part: 1})
+	}
+	if err := others.prepareOthers(ctx); err != nil {
+		end()
+		return nil, nil, err
 	}
 	return probes, end, nil
 }
 
-func probeOf(class string, spec load.Spec) op.Probe {
-	spec.Mix = load.Mix{{Class: class, Part: 1}}
-	return op.Probe{Name: class, Run: func(ctx context.Context, callers int, d time.Duration) (op.Probed, error) {
+func probeOf(name string, mix load.Mix, spec load.Spec) op.Probe {
+	spec.Mix = mix
+	return op.Probe{Name: name, Mixed: len(mix) > 1, Run: func(ctx context.Context, callers int, d time.Duration) (op.Probed, error) {
 		spec := spec
 		spec.Users, spec.Duration = callers, d
 		r, err := runLoad(ctx, spec)
@@ -135,9 +151,14 @@ func probeOf(class string, spec load.Spec) op.Probe {
 			return op.Probed{}, fmt.Errorf("%d calls failed: %s", r.Failed, r.First)
 		}
 		took := time.Duration(r.Seconds * float64(time.Second))
-		return op.Probed{Calls: r.OK, Took: took, CallerCPU: time.Duration(r.GeneratorCPU * float64(took))}, nil
+		return op.Probed{
+			Calls: r.OK, Took: took, CallerCPU: time.Duration(r.GeneratorCPU * float64(took)),
+			P50: millisOf(r.Latency.P50), P99: millisOf(r.Latency.P99),
+		}, nil
 	}}
 }
+
+func millisOf(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
 
 // loadWorkerCommand is the hidden argument of a process that only plays load.
 const loadWorkerCommand = "load-worker"

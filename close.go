@@ -34,6 +34,9 @@ func (a *app) Close(ctx context.Context) error {
 	if a.pool != nil {
 		errs = append(errs, a.pool.Close(ctx))
 	}
+	if a.limits != nil {
+		errs = append(errs, a.limits.Close(ctx))
+	}
 	if a.settings != nil {
 		a.settings.Close()
 	}

@@ -21,10 +21,11 @@ import (
 type loadtestCommand struct {
 	Users         int           `default:"2000" help:"How many people, each with a connection."`
 	Duration      time.Duration `default:"20s" help:"How long is measured."`
-	Mix           string        `default:"read=70,write=30" help:"Classes of calls with their weights: read, write, list."`
+	Mix           string        `default:"read=70,write=30" help:"Classes of calls with their weights: read, write, list, tool (MCP), insert, find, blob, code."`
 	Think         time.Duration `help:"The pause between a person's calls; none by default."`
 	Open          bool          `help:"Offer --rate calls a second, whatever comes back."`
 	Rate          float64       `help:"Calls a second in all, with --open."`
+	WS            int           `name:"ws" help:"Live tabs that are joined to the hub and follow the app meanwhile."`
 	JSON          string        `name:"json" help:"Write the whole result as JSON to this file." placeholder:"FILE"`
 	Plot          string        `help:"Draw throughput over time as SVG to this file." placeholder:"FILE"`
 	BeyondMachine bool          `name:"beyond-this-machine" help:"Allow an address that is not this machine's: only for servers that are yours."`
@@ -72,6 +73,7 @@ func (c *loadtestCommand) spec(client *apiClient) (load.Spec, error) {
 	spec := load.Spec{
 		URL: client.url, Token: client.token, App: loadtestApp, Users: c.Users, Mix: mix, Think: c.Think, Rate: c.Rate,
 		Ramp: loadtestRamp, Duration: c.Duration, Keys: loadtestKeys, Bytes: scratchBytes,
+		Sockets: c.WS, Joiners: make([]string, (max(c.WS, 0)+load.SocketsOfOne-1)/load.SocketsOfOne), // made later
 	}
 	if err := spec.Check(); err != nil {
 		return load.Spec{}, &usageError{message: err.Error(), hint: "see fazt loadtest --help"}
@@ -132,6 +134,7 @@ type loadtest struct {
 	client   *apiClient
 	registry *op.Registry
 	spec     load.Spec
+	tokens   []string // ids of the tokens that were made for live tabs
 }
 
 // ask calls an operation and decodes its answer.
@@ -164,12 +167,16 @@ func (x *loadtest) prepare(ctx context.Context) (made bool, err error) {
 	fill := x.spec
 	fill.Users, fill.Rate, fill.Think, fill.Ramp, fill.Duration = loadtestUsers, 0, 0, 0, loadtestFill
 	fill.Mix = load.Mix{{Class: load.Write, Part: 1}}
-	_, err = runLoad(ctx, fill)
-	return true, err
+	fill.Sockets, fill.Joiners = 0, nil
+	if _, err = runLoad(ctx, fill); err != nil {
+		return true, err
+	}
+	return true, x.prepareOthers(ctx)
 }
 
 func (x *loadtest) remove(ctx context.Context) error {
 	var ignored any
+	x.revoke(ctx)
 	return x.ask(ctx, "app_delete", `{"app":"`+loadtestApp+`"}`, op.Envelope{Confirm: loadtestApp}, &ignored)
 }
 
@@ -305,6 +312,9 @@ func (r *loadtestResult) table() string {
 		if c, ok := r.Classes[class]; ok {
 			fmt.Fprintf(&b, "  %-8s %.0f/s   p50 %.1f ms   p99 %.1f   shed %d   failed %d\n", class, c.RPS, c.Latency.P50, c.Latency.P99, c.Shed, c.Failed)
 		}
+	}
+	if s := r.Sockets; s != nil {
+		fmt.Fprintf(&b, "live tabs  %d joined in %.1f s   lost %d   told %d messages\n", s.Open, s.JoinMS/1000, s.Lost, s.Messages)
 	}
 	fmt.Fprintf(&b, "predicted  %.0f/s (%.0f–%.0f, %s): %+.1f %%", r.Predicted, r.Prediction.RPSLow, r.Prediction.RPSHigh, r.Prediction.Confidence, r.ErrorPC)
 	fmt.Fprintf(&b, "; without what others used %.0f/s: %+.1f %%\n", r.Subtracted, r.SubtractedPC)

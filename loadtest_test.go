@@ -26,6 +26,7 @@ func TestLoadtestRefusals(t *testing.T) {
 		"a nonsense mix":      {here.url, func(c *loadtestCommand) { c.Mix = "dance=1" }},
 		"open without a rate": {here.url, func(c *loadtestCommand) { c.Open = true }},
 		"a rate without open": {here.url, func(c *loadtestCommand) { c.Rate = 5 }},
+		"tabs below none":     {here.url, func(c *loadtestCommand) { c.WS = -1 }},
 		"nobody":              {here.url, func(c *loadtestCommand) { c.Users = 0 }},
 		"no time":             {here.url, func(c *loadtestCommand) { c.Duration = 0 }},
 	} {
@@ -63,5 +64,33 @@ func TestLoadtestJudgement(t *testing.T) {
 	}
 	if table := r.table(); !strings.Contains(table, "valid      false") || !strings.Contains(table, "+10.0 %") {
 		t.Errorf("the table:\n%s", table)
+	}
+}
+
+// TestLoadtestPlaysAll: every class of call and live tabs against a real server,
+// of which nothing is left behind.
+func TestLoadtestPlaysAll(t *testing.T) {
+	t.Parallel()
+	registry, err := describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t)
+	var mix []string
+	for _, class := range load.Classes() {
+		mix = append(mix, class+"=1")
+	}
+	r, table := playLoad(t, p, "--users", "16", "--duration", "2s", "--ws", "33", "--mix", strings.Join(mix, ","))
+	if r.Failed > 0 || len(r.Classes) != len(mix) || r.Sockets == nil || r.Sockets.Open != 33 || r.Sockets.Lost != 0 || r.Sockets.Messages == 0 {
+		t.Errorf("%+v %+v:\n%s", r.Result, r.Sockets, table)
+	}
+	if !strings.Contains(table, "live tabs  33 joined") || r.Prediction.RPS <= 0 {
+		t.Errorf("the table:\n%s", table)
+	}
+	f := newPlainHTTP(t, p, ownerSecret)
+	for _, name := range []string{"app_list", "token_list"} {
+		if left := must(t, f, registry, name, `{}`); strings.Contains(left, "load") {
+			t.Errorf("%s: %s", name, left)
+		}
 	}
 }

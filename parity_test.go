@@ -86,6 +86,8 @@ var parityCases = append(append(documentCases(), fileCases()...), []parityGroup{
 	{"token_create", []string{
 		`{"name":"a program","kind":"service","scopes":["kv:read","kv:write"],"app":"shop","ttl_ms":86400000}`,
 		`{"name":"an agent"}`,
+		`{"name":"a careful agent","scopes":["kv:read"],"calls_per_hour":600,"writes_per_hour":60,"bytes_per_hour":1000000}`,
+		`{"name":"no budget","calls_per_hour":0}`,
 		`{"name":"needs scopes","kind":"service"}`,
 		`{"name":"no such app","app":"none","scopes":["kv:read"]}`,
 	}},
@@ -118,6 +120,9 @@ var parityCases = append(append(documentCases(), fileCases()...), []parityGroup{
 	{"recipe_delete", []string{
 		`{"name":"saved"}`,
 		`{"name":"none"}`,
+	}},
+	{"capacity_calibrate", []string{
+		`{"quick":true}`,
 	}},
 	{"app_delete", []string{
 		`{"app":"old","if_version":1}`,

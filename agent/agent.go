@@ -18,6 +18,7 @@ import (
 	"fazt/agent/draft"
 	"fazt/agent/endpoint"
 	"fazt/agent/hub"
+	"fazt/agent/limit"
 	"fazt/agent/run"
 	"fazt/recipes"
 	"fazt/server/op"
@@ -40,6 +41,7 @@ type Options struct {
 	ErrorOf func(error) error
 
 	Desk       *approval.Desk
+	Gate       *limit.Gate // the registry's; nil = agents cannot be stopped, for a registry that is only described
 	Pool       *recipes.Pool
 	Shipped    fs.FS  // the recipes of the program; nil = none
 	Driver     []byte // the script that is injected into tabs of ours
@@ -65,6 +67,7 @@ type Options struct {
 type Agent struct {
 	options  Options
 	hub      *pages
+	browser  *browser.Browser
 	endpoint *endpoint.Endpoint
 	runner   *run.Runner
 	log      *draft.Log
@@ -76,12 +79,13 @@ func New(o Options) *Agent {
 		o.OwnHost = o.Hosts
 	}
 	a := &Agent{options: o, log: draft.NewLog()}
+	a.browser = browser.New(browser.Options{
+		Driver: o.Driver, BaseURL: o.BaseURL, OwnHost: o.OwnHost, AllowURL: o.Browse,
+		Session: o.DrivenSession, EndSession: o.EndSession, Program: o.Chromium, Logger: o.Logger, Now: o.Now,
+	})
 	a.hub = &pages{file: a.file, secret: o.Secret, Hub: hub.New(hub.Options{
-		Browser: browser.New(browser.Options{
-			Driver: o.Driver, BaseURL: o.BaseURL, OwnHost: o.OwnHost, AllowURL: o.Browse,
-			Session: o.DrivenSession, EndSession: o.EndSession, Program: o.Chromium, Logger: o.Logger, Now: o.Now,
-		}),
-		Hosts: o.Hosts, Origins: o.Origins, May: mayFollow, Changes: a.changes,
+		Browser: a.browser,
+		Hosts:   o.Hosts, Origins: o.Origins, May: mayFollow, Changes: a.changes,
 		ModuleHash: o.ModuleHash, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 	})}
 	a.runner = run.New(run.Options{
@@ -91,13 +95,23 @@ func New(o Options) *Agent {
 	})
 	a.endpoint = endpoint.New(endpoint.Options{
 		Registry: o.Registry, Authenticate: o.Authenticate, Hosts: o.Hosts, Origins: o.Origins, BaseURL: o.BaseURL,
-		Version: o.Version, Fixtures: o.Fixtures, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
+		Decide: a.decide, Version: o.Version, Fixtures: o.Fixtures, Logger: o.Logger, Now: o.Now, Rand: o.Rand,
 	})
 	return a
 }
 
+// decide answers a request for a person whom an agent's own program has asked.
+func (a *Agent) decide(request string, approve bool, by string) error {
+	_, err := a.options.Desk.Decide(request, approve, by)
+	return err
+}
+
 // Open registers the recipes. The registry has all other operations by now.
 func (a *Agent) Open(ctx context.Context) error { return a.runner.Open(ctx) }
+
+// Relieve gives up what costs memory and can be had again: tabs that nobody
+// uses, and their browser.
+func (a *Agent) Relieve() { a.browser.Relieve() }
 
 // Close ends MCP calls, runs and tabs, and leaves no goroutine.
 func (a *Agent) Close(ctx context.Context) error {
@@ -110,7 +124,9 @@ func (a *Agent) Operations() []*op.Operation {
 	tabs := &tabRoom{hub: a.hub, log: a.log, agents: a.agents}
 	runs := &runRoom{runner: a.runner}
 	approvals := &approvalRoom{desk: a.options.Desk}
+	stops := &stopRoom{agent: a}
 	return slices.Concat(
+		stops.operations(),
 		tabs.operations(), tabs.grantOperations(),
 		runs.recipeOperations(), runs.runOperations(), runs.codeOperations(),
 		approvals.operations(),
@@ -170,7 +186,8 @@ func (a *Agent) agents(ctx context.Context) ([]namedToken, error) {
 
 // topicScopes are the rights that following a topic takes.
 var topicScopes = map[string]op.Scope{
-	"runs": "runs:read", "recipes": "recipes:read", "approvals": "approvals:read",
+	"agents": "system:read",
+	"runs":   "runs:read", "recipes": "recipes:read", "approvals": "approvals:read",
 	"tabs": "tabs:read", "grants": "tabs:read", "changes": "changes:read",
 }
 
@@ -180,7 +197,7 @@ func mayFollow(_ context.Context, p *op.Principal, topic, app string) error {
 	scope, known := topicScopes[topic]
 	switch {
 	case !known:
-		return op.Invalid("topic", "there is no topic %q", topic).WithHint("changes, runs, recipes, approvals, tabs and grants are known")
+		return op.Invalid("topic", "there is no topic %q", topic).WithHint("changes, runs, recipes, approvals, tabs, grants and agents are known")
 	case !p.Scopes.Has(scope):
 		return op.Errorf(op.CodeForbidden, "following %s needs the scope %s, which %q lacks", topic, scope, p.Name).
 			WithHint("use a token with %s", scope)

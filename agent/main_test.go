@@ -19,6 +19,7 @@ import (
 
 	"fazt/agent"
 	"fazt/agent/approval"
+	"fazt/agent/limit"
 	"fazt/recipes"
 	"fazt/server/op"
 	"fazt/storage"
@@ -40,6 +41,7 @@ type world struct {
 	registry *op.Registry
 	agent    *agent.Agent
 	desk     *approval.Desk
+	gate     *limit.Gate
 }
 
 func newWorld(t testing.TB) *world {
@@ -54,16 +56,20 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, db: db, desk: approval.New(approval.Options{Wait: 50 * time.Millisecond})}
+	w.gate = limit.New(limit.Options{DB: db, Now: time.Now, Logger: logger})
+	if err := w.gate.Open(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	w.registry = op.NewRegistry(op.Ports{
-		Admitter: op.AdmitAll{}, Recorder: op.RecordNone{}, Approver: w.desk,
+		Admitter: op.AdmitAll{}, Gate: w.gate, Recorder: op.RecordNone{}, Approver: w.desk,
 		Ceiling: func(run string) (op.Effect, bool) { return w.agent.Ceiling(run) },
 	})
 	no := func(string) bool { return false }
 	w.agent = agent.New(agent.Options{
-		DB: db, Registry: w.registry, Desk: w.desk, Pool: pool, Commit: w.commit, ErrorOf: errorOf,
+		DB: db, Registry: w.registry, Desk: w.desk, Gate: w.gate, Pool: pool, Commit: w.commit, ErrorOf: errorOf,
 		Shipped:      fstest.MapFS{"app_make.ts": {Data: []byte(formSource)}},
 		Authenticate: func(*http.Request) (*op.Principal, error) { return owner(), nil },
-		BaseURL:      func() string { return "http://127.0.0.1:1" }, Hosts: no, Origins: no,
+		BaseURL:      func() string { return "http://127.0.0.1:1" }, Hosts: func(host string) bool { return host == "test" }, Origins: no,
 		Logger: logger, Now: time.Now, Rand: rand.Reader, Version: "0.0.0-test",
 	})
 	if err := errors.Join(w.registry.Add(w.operations()...), w.registry.Add(w.agent.Operations()...), w.agent.Open(context.Background())); err != nil {
@@ -72,7 +78,7 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := errors.Join(w.agent.Close(ctx), pool.Close(ctx), db.Close(ctx)); err != nil {
+		if err := errors.Join(w.agent.Close(ctx), pool.Close(ctx), w.gate.Close(ctx), db.Close(ctx)); err != nil {
 			t.Error(err)
 		}
 	})

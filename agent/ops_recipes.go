@@ -25,7 +25,7 @@ type recipeSaveIn struct {
 type recipeOut struct {
 	Name     string   `json:"name" doc:"the recipe's name, which is an operation's name"`
 	Title    string   `json:"title" doc:"what it does, in one line"`
-	State    string   `json:"state" doc:"enabled (everyone runs it), draft (its saver runs it) or shipped (part of the program)"`
+	State    string   `json:"state" doc:"enabled (everyone runs it), pinned (and goes on running it), draft (its saver runs it) or shipped (part of the program)"`
 	Hash     string   `json:"hash" doc:"SHA-256 of the source, in hex: the version"`
 	Effect   string   `json:"effect" doc:"read, write or destructive"`
 	Scopes   []string `json:"scopes" doc:"the rights it asks for"`
@@ -35,6 +35,8 @@ type recipeOut struct {
 	Author   string   `json:"author" doc:"the name of the token that saved it"`
 	SavedAt  int64    `json:"saved_at,omitzero" doc:"Unix milliseconds; absent for shipped ones"`
 	Note     string   `json:"note,omitzero" doc:"what else is to know"`
+	Ended    int64    `json:"runs_ended,omitzero" doc:"of its newest runs, at most 100, how many have ended; absent when it never ran"`
+	OK       int64    `json:"runs_ok,omitzero" doc:"and how many of those ended well"`
 	Inputs   []string `json:"inputs,omitzero" doc:"of one written out of what was done: its inputs"`
 	Checks   string   `json:"checks,omitzero" doc:"and what its check looks at"`
 	Tried    string   `json:"tried,omitzero" doc:"and what a try without acting said"`
@@ -56,7 +58,9 @@ func recipeOutOf(e *run.Entry) recipeOut {
 	return out
 }
 
-type recipeListIn struct{}
+type recipeListIn struct {
+	Query string `json:"query,omitzero" maxLength:"200" doc:"only recipes that hold every one of these words, in name, title, scopes or source; the best first"`
+}
 
 type recipeListOut struct {
 	Items      []recipeOut `json:"items" doc:"the recipes you may know of, by name; drafts of others are shown to people"`
@@ -81,6 +85,7 @@ type recipeVersion struct {
 	Author  string `json:"author" doc:"the name of the token that saved it"`
 	SavedAt int64  `json:"saved_at" doc:"Unix milliseconds"`
 	Enabled bool   `json:"enabled" doc:"whether everyone runs it"`
+	Pinned  bool   `json:"pinned,omitzero" doc:"whether it is pinned: what is saved later does not run"`
 }
 
 type recipeRunIn struct {
@@ -107,7 +112,7 @@ type recipeDeleteOut struct {
 
 func (r *runRoom) recipeOperations() []*op.Operation {
 	return []*op.Operation{
-		r.opRecipeSave(), r.opRecipeList(), r.opRecipeGet(), r.opRecipeRun(), r.opRecipeEnable(), r.opRecipeDelete(),
+		r.opRecipeSave(), r.opRecipeList(), r.opRecipeGet(), r.opRecipeRun(), r.opRecipeEnable(), r.opRecipePin(), r.opRecipeDiff(), r.opRecipeDelete(),
 	}
 }
 
@@ -208,12 +213,17 @@ func (r *runRoom) opRecipeList() *op.Operation {
 	}, r.list)
 }
 
-func (r *runRoom) list(ctx context.Context, _ recipeListIn) (recipeListOut, error) {
+func (r *runRoom) list(ctx context.Context, in recipeListIn) (recipeListOut, error) {
+	found := r.runner.Search(op.From(ctx).Principal, in.Query)
+	rates, err := r.runner.Rates(ctx, found)
 	out := recipeListOut{Items: []recipeOut{}}
-	for _, e := range r.runner.Catalogue.List(op.From(ctx).Principal) {
-		out.Items = append(out.Items, recipeOutOf(e))
+	for _, e := range found {
+		item := recipeOutOf(e)
+		rate := rates[item.Name]
+		item.Ended, item.OK = rate.Ended, rate.OK
+		out.Items = append(out.Items, item)
 	}
-	return out, nil
+	return out, err
 }
 
 func (r *runRoom) opRecipeGet() *op.Operation {
@@ -250,7 +260,7 @@ func (r *runRoom) get(ctx context.Context, in recipeGetIn) (recipeGetOut, error)
 }
 
 func versionOf(v storage.RecipeVersion) recipeVersion {
-	return recipeVersion{Hash: v.Hash, Author: v.AuthorName, SavedAt: v.CreatedAt.UnixMilli(), Enabled: v.Enabled}
+	return recipeVersion{Hash: v.Hash, Author: v.AuthorName, SavedAt: v.CreatedAt.UnixMilli(), Enabled: v.Enabled, Pinned: v.Pinned}
 }
 
 func (r *runRoom) opRecipeRun() *op.Operation {
@@ -271,7 +281,8 @@ func (r *runRoom) opRecipeRun() *op.Operation {
 func (r *runRoom) opRecipeEnable() *op.Operation {
 	return op.Define(op.Operation{
 		Name: "recipe_enable", Summary: "Let everyone run a version of a recipe, or take it out of use", Scope: "recipes:write", Effect: op.Write,
-		Method: "POST", Path: "/api/recipes/{name}/enable", PeopleOnly: true, Idempotent: true,
+		Description: "It says what changes for those who run it. An older hash goes back to that version.",
+		Method:      "POST", Path: "/api/recipes/{name}/enable", PeopleOnly: true, Idempotent: true,
 		Examples: []op.Example{{
 			Title: "Out of use", Given: exampleGiven(), In: `{"name":"greeting_set","enabled":false}`,
 			Out: `{"items":[{"hash":"…","author":"owner","saved_at":1764000000000,"enabled":false}],"next_cursor":null}`,
@@ -282,14 +293,26 @@ func (r *runRoom) opRecipeEnable() *op.Operation {
 type recipeEnableOut struct {
 	Items      []recipeVersion `json:"items" doc:"the recipe's versions, newest first"`
 	NextCursor *string         `json:"next_cursor" doc:"always null: the list is whole"`
+	Diff       string          `json:"diff,omitzero" doc:"unified: from the version that everyone ran to the one they run now"`
 }
 
 func (r *runRoom) enable(ctx context.Context, in recipeEnableIn) (recipeEnableOut, error) {
+	before, err := r.runner.EnabledVersion(ctx, in.Name)
+	if err != nil {
+		return recipeEnableOut{}, err
+	}
 	if err := r.runner.Enable(ctx, in.Name, in.Hash, in.Enabled); err != nil {
+		return recipeEnableOut{}, err
+	}
+	after, err := r.runner.EnabledVersion(ctx, in.Name)
+	if err != nil {
 		return recipeEnableOut{}, err
 	}
 	saved, err := r.runner.Versions(ctx, op.From(ctx).Principal, in.Name)
 	out := recipeEnableOut{Items: []recipeVersion{}}
+	if before != nil && after != nil {
+		out.Diff = run.Diff(*before, *after)
+	}
 	for _, v := range saved {
 		out.Items = append(out.Items, versionOf(v))
 	}

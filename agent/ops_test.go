@@ -78,7 +78,7 @@ func withoutNoise(name string, value any) any {
 		}
 	default:
 		switch {
-		case name == "hash", name == "id", name == "ms", name == "note", name == "version", strings.HasSuffix(name, "_at"):
+		case name == "hash", strings.HasSuffix(name, "_hash"), name == "id", name == "ms", name == "note", name == "version", strings.HasSuffix(name, "_at"):
 			return name
 		}
 	}

@@ -45,6 +45,8 @@ func codeOf(kind storage.Kind) op.Code {
 		return op.CodeInvalidInput
 	case storage.KindExists:
 		return op.CodeAlreadyExists
+	case storage.KindPinned:
+		return op.CodeConflict
 	case storage.KindVersionMismatch:
 		return op.CodeVersionMismatch
 	case storage.KindTypeMismatch:
@@ -95,6 +97,8 @@ func hintOf(e *storage.Error) string {
 		return "blob_list lists the files of an app; blob_put stores one"
 	case storage.KindDeploymentNotFound:
 		return "site_list lists the deployments that can be gone back to"
+	case storage.KindPinned:
+		return "recipe_pin with pinned false unpins it first"
 	case storage.KindRecipeNotFound:
 		return "recipe_list lists the recipes"
 	case storage.KindRunNotFound:

@@ -22,10 +22,9 @@ const (
 
 // rangeOf reads the days of a query; what is left out is the last 30 days.
 func rangeOf(now time.Time, from, to, timezone string) (eventRange, error) {
-	zone, err := time.LoadLocation(timezone)
-	if err != nil || timezone == "Local" {
-		return eventRange{}, op.Invalid("timezone", "%q is no time zone", clipText(timezone, 50)).
-			WithHint("use a name of the IANA database, as in Europe/Berlin, or UTC")
+	zone, err := zoneOf(timezone)
+	if err != nil {
+		return eventRange{}, err
 	}
 	last := dayOf(now.In(zone))
 	if to != "" {
@@ -48,6 +47,16 @@ func rangeOf(now time.Time, from, to, timezone string) (eventRange, error) {
 		return eventRange{}, op.Invalid("from", "the range is longer than %d days", maxEventDays).WithHint("ask for less at once")
 	}
 	return eventRange{first, end, zone}, nil
+}
+
+// zoneOf finds a time zone by its name. Local would be the server's.
+func zoneOf(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, op.Invalid("timezone", "%q is no time zone", clipText(name, 50)).
+			WithHint("use a name of the IANA database, as in Europe/Berlin, or UTC")
+	}
+	return zone, nil
 }
 
 func dateOf(field, text string, zone *time.Location) (time.Time, error) {

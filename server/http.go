@@ -39,6 +39,8 @@ type Options struct {
 	Events *Events
 	// Admission is shown in the metrics; nil = there is none to show.
 	Admission *capacity.Admission
+	// Meter is too: connections, memory and what was given up.
+	Meter *capacity.Meter
 	// MaxStreams bounds the event streams that are open; the default is 4,096.
 	// Each costs a connection and some 20 KB.
 	MaxStreams int
@@ -95,6 +97,9 @@ func New(o Options) (*Server, error) {
 	s.metrics = newMetrics(o.DB, s.streams)
 	if o.Admission != nil {
 		s.metrics.registry.MustRegister(gateCollector{o.Admission})
+	}
+	if o.Meter != nil {
+		s.metrics.registry.MustRegister(meterCollector{o.Meter})
 	}
 	var err error
 	s.routes, err = newRoutes(o.Registry.All(), func(operation *op.Operation) *endpoint { return newEndpoint(operation, s.metrics) })

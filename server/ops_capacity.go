@@ -9,7 +9,7 @@ import (
 )
 
 func (s *Service) capacityOperations() []*op.Operation {
-	return []*op.Operation{s.opCapacityGet(), s.opCapacityCalibrate()}
+	return []*op.Operation{s.opCapacityGet(), s.opCapacityHistory(), s.opCapacityPlot(), s.opCapacityCalibrate()}
 }
 
 type capacityGetIn struct {

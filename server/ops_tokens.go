@@ -13,18 +13,22 @@ import (
 )
 
 type tokenItem struct {
-	ID        string   `json:"id" doc:"what it is named by; safe to show"`
-	Name      string   `json:"name" doc:"its name for people"`
-	Kind      string   `json:"kind" doc:"person, agent or service"`
-	App       string   `json:"app,omitzero" doc:"the only app it can reach"`
-	Scopes    []string `json:"scopes" doc:"what it may do"`
-	CreatedAt int64    `json:"created_at" doc:"Unix ms"`
-	CreatedBy string   `json:"created_by" doc:"the id of the token that made it"`
-	ExpiresAt *int64   `json:"expires_at" doc:"Unix ms from which on it is refused, null = never"`
+	ID        string       `json:"id" doc:"what it is named by; safe to show"`
+	Name      string       `json:"name" doc:"its name for people"`
+	Kind      string       `json:"kind" doc:"person, agent or service"`
+	App       string       `json:"app,omitzero" doc:"the only app it can reach"`
+	Scopes    []string     `json:"scopes" doc:"what it may do"`
+	CreatedAt int64        `json:"created_at" doc:"Unix ms"`
+	CreatedBy string       `json:"created_by" doc:"the id of the token that made it"`
+	ExpiresAt *int64       `json:"expires_at" doc:"Unix ms from which on it is refused, null = never"`
+	Budget    *tokenBudget `json:"budget,omitzero" doc:"what it may use up in an hour; absent without limit"`
+	Used      *tokenUsed   `json:"used,omitzero" doc:"of a token with a budget: what it has used up within the last hour"`
 }
 
-func tokenOf(t storage.Token) tokenItem {
+func (s *Service) tokenOf(t storage.Token) tokenItem {
+	budget, used := s.budgetOf(t.ID, op.Budget(t.Budget))
 	return tokenItem{
+		Budget: budget, Used: used,
 		ID: t.ID, Name: t.Name, Kind: t.Kind, App: t.App, Scopes: append([]string{}, t.Scopes...),
 		CreatedAt: t.CreatedAt.UnixMilli(), CreatedBy: t.CreatedBy, ExpiresAt: millisOf(t.ExpiresAt),
 	}
@@ -76,7 +80,7 @@ func (s *Service) opTokenList() *op.Operation {
 		}
 		out := tokenListOut{Items: make([]tokenItem, len(page)), NextCursor: sealCursor(next, "token_list")}
 		for i, t := range page {
-			out.Items[i] = tokenOf(t)
+			out.Items[i] = s.tokenOf(t)
 		}
 		return out, nil
 	})
@@ -98,7 +102,7 @@ func (s *Service) opTokenGet() *op.Operation {
 		if err != nil {
 			return tokenItem{}, renamed(ErrorOf(err), "id", "token")
 		}
-		return tokenOf(t), nil
+		return s.tokenOf(t), nil
 	})
 }
 
@@ -108,18 +112,22 @@ type tokenCreateIn struct {
 	Scopes    []string `json:"scopes,omitzero" doc:"what it may do, as in kv:read; of an agent's or a person's token all it can hold when left out" minItems:"1" maxItems:"64"`
 	App       string   `json:"app,omitzero" doc:"bind it to this app: it can reach no other" format:"app"`
 	TTLMillis int64    `json:"ttl_ms,omitzero" doc:"it is refused after so many ms; without it never" minimum:"1" maximum:"3153600000000"`
+	Calls     int64    `json:"calls_per_hour,omitzero" doc:"its budget: how many calls an hour, those inside runs too; without it no limit" minimum:"1" maximum:"1000000000"`
+	Writes    int64    `json:"writes_per_hour,omitzero" doc:"its budget: how many of those may be ones that change something" minimum:"1" maximum:"1000000000"`
+	Bytes     int64    `json:"bytes_per_hour,omitzero" doc:"its budget: how many bytes sent and answered, in all" minimum:"1" maximum:"1000000000000000"`
 }
 
 type tokenCreateOut struct {
-	ID        string   `json:"id" doc:"what it is named by; safe to show"`
-	Secret    string   `json:"secret,omitzero" doc:"the token itself, shown this once; left out in a dry run and when the call is repeated with its idempotency key"`
-	Name      string   `json:"name" doc:"its name for people"`
-	Kind      string   `json:"kind" doc:"person, agent or service"`
-	App       string   `json:"app,omitzero" doc:"the only app it can reach"`
-	Scopes    []string `json:"scopes" doc:"what it may do"`
-	CreatedAt int64    `json:"created_at" doc:"Unix ms"`
-	CreatedBy string   `json:"created_by" doc:"the id of the token that made it"`
-	ExpiresAt *int64   `json:"expires_at" doc:"Unix ms from which on it is refused, null = never"`
+	ID        string       `json:"id" doc:"what it is named by; safe to show"`
+	Secret    string       `json:"secret,omitzero" doc:"the token itself, shown this once; left out in a dry run and when the call is repeated with its idempotency key"`
+	Name      string       `json:"name" doc:"its name for people"`
+	Kind      string       `json:"kind" doc:"person, agent or service"`
+	App       string       `json:"app,omitzero" doc:"the only app it can reach"`
+	Scopes    []string     `json:"scopes" doc:"what it may do"`
+	CreatedAt int64        `json:"created_at" doc:"Unix ms"`
+	CreatedBy string       `json:"created_by" doc:"the id of the token that made it"`
+	ExpiresAt *int64       `json:"expires_at" doc:"Unix ms from which on it is refused, null = never"`
+	Budget    *tokenBudget `json:"budget,omitzero" doc:"what it may use up in an hour; absent without limit"`
 }
 
 func (s *Service) opTokenCreate() *op.Operation {
@@ -132,6 +140,10 @@ func (s *Service) opTokenCreate() *op.Operation {
 			In: `{"name":"dashboard","kind":"service","scopes":["kv:read"],"app":"shop","ttl_ms":86400000}`,
 			Out: `{"id":"t_7g2kq4nxdy","secret":"fazt_…","name":"dashboard","kind":"service","app":"shop","scopes":["kv:read"],` +
 				`"created_at":1764000000000,"created_by":"owner","expires_at":1764086400000}`,
+		}, {
+			Title: "An agent that may do little", In: `{"name":"careful","scopes":["kv:read","kv:write"],"calls_per_hour":600,"writes_per_hour":60}`,
+			Out: `{"id":"t_7g2kq4nxdy","secret":"fazt_…","name":"careful","kind":"agent","scopes":["kv:read","kv:write"],` +
+				`"created_at":1764000000000,"created_by":"owner","expires_at":null,"budget":{"calls_per_hour":600,"writes_per_hour":60}}`,
 		}},
 	}, s.tokenCreate, op.WithRisk(tokenCreateRisk))
 }
@@ -144,7 +156,7 @@ func (s *Service) tokenCreate(ctx context.Context, in tokenCreateIn) (tokenCreat
 	}
 	token, secret, err := s.Auth.CreateToken(ctx, auth.TokenSpec{
 		Name: in.Name, Kind: op.Kind(in.Kind), Scopes: scopes, App: in.App,
-		ExpiresAt: expiryOf(s.Now(), in.TTLMillis), CreatedBy: inv.Principal.ID,
+		ExpiresAt: expiryOf(s.Now(), in.TTLMillis), CreatedBy: inv.Principal.ID, Budget: in.budget(),
 	})
 	if err != nil {
 		return tokenCreateOut{}, err
@@ -152,17 +164,18 @@ func (s *Service) tokenCreate(ctx context.Context, in tokenCreateIn) (tokenCreat
 	b := &storage.Batch{Mutations: []storage.Mutation{storage.TokenCreate{Token: token}}}
 	// The stored result of an idempotency key lies in the database for a day,
 	// so it is the answer without the secret.
-	out, err := answer(ctx, s, b, func(*storage.Outcome) tokenCreateOut { return createdToken(token) })
+	out, err := answer(ctx, s, b, func(*storage.Outcome) tokenCreateOut { return s.createdToken(token) })
 	if err == nil && !inv.Envelope.DryRun {
 		out.Secret = secret
 	}
 	return out, err
 }
 
-func createdToken(t storage.Token) tokenCreateOut {
-	i := tokenOf(t)
+func (s *Service) createdToken(t storage.Token) tokenCreateOut {
+	i := s.tokenOf(t)
 	return tokenCreateOut{
-		ID: i.ID, Name: i.Name, Kind: i.Kind, App: i.App, Scopes: i.Scopes,
+		Budget: i.Budget,
+		ID:     i.ID, Name: i.Name, Kind: i.Kind, App: i.App, Scopes: i.Scopes,
 		CreatedAt: i.CreatedAt, CreatedBy: i.CreatedBy, ExpiresAt: i.ExpiresAt,
 	}
 }
@@ -178,6 +191,10 @@ func expiryOf(now time.Time, ttl int64) time.Time {
 // the kind can hold, and nothing that the giver does not hold itself.
 func (in tokenCreateIn) grant(giver *op.Principal, face string) ([]op.Scope, error) {
 	kind, bound := op.Kind(in.Kind), in.App != ""
+	if giver.Budget != (op.Budget{}) {
+		return nil, op.Errorf(op.CodeForbidden, "%q has a budget, so it makes no tokens: each would be another budget", giver.Name).
+			WithHint("ask a person to make it under /tokens")
+	}
 	if kind == op.KindPerson && (giver.Kind != op.KindPerson || giver.Driven || face == op.FaceMCP) {
 		return nil, fieldForbidden("kind", "only a person, in person, can make a person's token").
 			WithHint("make one of kind agent or service, or ask a person to do it under /tokens")
@@ -265,16 +282,19 @@ func (s *Service) tokenRevokeRisk(ctx context.Context, in tokenGetIn) (op.Risk, 
 // callerOut is the caller as it is known here: what a page needs to show the
 // rooms that its person may enter.
 type callerOut struct {
-	ID     string     `json:"id" doc:"the token's id"`
-	Name   string     `json:"name" doc:"the token's name"`
-	Kind   op.Kind    `json:"kind" doc:"person, agent or service"`
-	App    string     `json:"app,omitzero" doc:"the only app it can reach"`
-	Driven bool       `json:"driven,omitzero" doc:"it acts through a tab that an agent drives"`
-	Scopes []op.Scope `json:"scopes" doc:"what it may do"`
+	ID     string       `json:"id" doc:"the token's id"`
+	Name   string       `json:"name" doc:"the token's name"`
+	Kind   op.Kind      `json:"kind" doc:"person, agent or service"`
+	App    string       `json:"app,omitzero" doc:"the only app it can reach"`
+	Driven bool         `json:"driven,omitzero" doc:"it acts through a tab that an agent drives"`
+	Scopes []op.Scope   `json:"scopes" doc:"what it may do"`
+	Budget *tokenBudget `json:"budget,omitzero" doc:"what it may use up in an hour; absent without limit"`
+	Used   *tokenUsed   `json:"used,omitzero" doc:"of a token with a budget: what it has used up within the last hour"`
 }
 
-func callerOf(p *op.Principal) callerOut {
-	return callerOut{ID: p.ID, Name: p.Name, Kind: p.Kind, App: p.App, Driven: p.Driven, Scopes: p.Scopes.List()}
+func (s *Service) callerOf(p *op.Principal) callerOut {
+	budget, used := s.budgetOf(p.ID, p.Budget)
+	return callerOut{Budget: budget, Used: used, ID: p.ID, Name: p.Name, Kind: p.Kind, App: p.App, Driven: p.Driven, Scopes: p.Scopes.List()}
 }
 
 type tokenSelfIn struct{}
@@ -286,7 +306,7 @@ func (s *Service) opTokenSelf() *op.Operation {
 		Examples: []op.Example{{
 			Title: "Who am I", In: `{}`, Out: `{"id":"t_owner","name":"owner","kind":"person","scopes":[` + quotedScopes() + `]}`,
 		}},
-	}, func(ctx context.Context, _ tokenSelfIn) (callerOut, error) { return callerOf(caller(ctx)), nil })
+	}, func(ctx context.Context, _ tokenSelfIn) (callerOut, error) { return s.callerOf(caller(ctx)), nil })
 }
 
 // quotedScopes is every scope as the example's list.

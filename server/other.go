@@ -78,7 +78,7 @@ func (x *exchange) passOr404(h http.Handler) {
 func (x *exchange) pass(h http.Handler) {
 	w := &statusWriter{ResponseWriter: x.w}
 	defer func() { x.status, x.written = w.status, w.written }() // also when it panics to cut the connection
-	h.ServeHTTP(w, x.r)
+	h.ServeHTTP(w, x.r.WithContext(op.WithAddress(x.r.Context(), x.s.proxies.Client(x.r))))
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}

@@ -23,7 +23,7 @@ const bodyTime = time.Minute
 // are the exchange's memory: Call copies what it keeps.
 func (x *exchange) request() (op.Request, error) {
 	e := x.endpoint
-	req := op.Request{Operation: e.op.Name, Principal: x.who, RequestID: x.id, Face: x.face(), Client: x.r.UserAgent()}
+	req := op.Request{Operation: e.op.Name, Principal: x.who, RequestID: x.id, Face: x.face(), Client: x.r.UserAgent(), Address: x.s.proxies.Client(x.r)}
 	if err := x.pathParams(); err != nil {
 		return req, err
 	}

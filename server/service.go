@@ -23,6 +23,10 @@ type Service struct {
 	Parts    []StatusPart
 	BaseURL  func() string // where callers reach the admin host, without a slash at the end
 
+	// Used returns what a token with a budget has used up within the hour; nil
+	// where nobody counts.
+	Used func(token string) op.Budget
+
 	uploads  tickets
 	Capacity *capacity.Meter // what capacity_get asks
 	Events   *Events         // what event_track gives to

@@ -136,6 +136,13 @@ type TokenCreate struct{ Token Token }
 // TokenRevoke removes a token at once, and the sessions opened with it.
 type TokenRevoke struct{ ID string }
 
+// TokenUsed keeps what a token has used up, for the next start: any JSON. A
+// missing token is no error.
+type TokenUsed struct {
+	ID   string
+	Used json.RawMessage
+}
+
 // SessionCreate adds a browser session by the hash of its secret.
 type SessionCreate struct{ Session Session }
 
@@ -164,6 +171,7 @@ func (AppUpdate) mutation()         {}
 func (AppDelete) mutation()         {}
 func (TokenCreate) mutation()       {}
 func (TokenRevoke) mutation()       {}
+func (TokenUsed) mutation()         {}
 func (SessionCreate) mutation()     {}
 func (SessionDelete) mutation()     {}
 func (SettingSet) mutation()        {}
@@ -225,6 +233,14 @@ type Token struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero = never
 	CreatedBy string
+	Budget    Budget
+}
+
+// Budget is what a token may use up in an hour. A zero is no limit.
+type Budget struct {
+	Calls  int64 `json:"calls,omitempty"`
+	Writes int64 `json:"writes,omitempty"`
+	Bytes  int64 `json:"bytes,omitempty"`
 }
 
 // Session is a browser's sign-in, which acts with its token's rights.

@@ -3,7 +3,10 @@
 package storage
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,7 +23,8 @@ func faulty(t *testing.T) (*fixture, *recorder) {
 	dir := t.TempDir()
 	rec := record(t, dir)
 	f := openApp(t, func(o *Options) { o.Path = filepath.Join(dir, "test.db") })
-	f.in(set("before", "1"))
+	f.in(set("before", "1"), declare(indexed("n"), IndexSpec{Fields: []string{"one"}, Unique: true}), insertDoc(`{"id":"before","n":1,"one":1}`))
+	f.putBlob("before", []byte("before"))
 	return f, rec
 }
 
@@ -49,6 +53,11 @@ func TestFaultSync(t *testing.T) {
 	if !strings.Contains(e.Message, "nothing was written; restart") {
 		t.Errorf("a later caller hears %q", e.Message)
 	}
+	f.fails(KindFailed, &Batch{App: "a", Mutations: []Mutation{insertDoc(`{"id":"later"}`)}})
+	f.fails(KindFailed, &Batch{App: "a", Mutations: []Mutation{BlobCopy{Key: "before", To: "later"}}})
+	if _, err := f.Upload(t.Context()); KindOf(err) != KindFailed {
+		t.Errorf("an upload after writing has stopped: %v", err)
+	}
 	if f.Record(AuditEntry{Operation: "x"}) {
 		t.Error("a droppable entry was accepted after writing had stopped")
 	}
@@ -57,6 +66,9 @@ func TestFaultSync(t *testing.T) {
 	}
 	if _, err := f.KVGet(t.Context(), "a", "before"); err != nil {
 		t.Errorf("reading after the failure: %v", err)
+	}
+	if ids, _ := f.find(DocQuery{Filter: json.RawMessage(`{"n":1}`)}); len(ids) != 1 || string(f.readBlob("before")) != "before" {
+		t.Errorf("reading documents and blobs after the failure: %v", ids)
 	}
 	if err := f.Close(t.Context()); err != nil {
 		t.Errorf("Close: %v", err)
@@ -68,7 +80,10 @@ func TestFaultSync(t *testing.T) {
 	if _, err := after.KVGet(t.Context(), "a", "later"); KindOf(err) != KindKeyNotFound {
 		t.Errorf("what was answered with nothing was written is there: %v", err)
 	}
-	after.in(set("later", "2"))
+	if ids, _ := after.find(DocQuery{}); len(ids) != 1 || string(after.readBlob("before")) != "before" {
+		t.Errorf("documents after a restart: %v", ids)
+	}
+	after.in(set("later", "2"), insertDoc(`{"id":"later"}`), BlobCopy{Key: "before", To: "later"})
 }
 
 // TestFaultFull: a full disk answers KindFull, nothing is half done, and it goes
@@ -76,13 +91,21 @@ func TestFaultSync(t *testing.T) {
 func TestFaultFull(t *testing.T) {
 	t.Parallel()
 	f, rec := faulty(t)
+	version := f.Version()
 	rec.failing(answering(sqlite3.SQLITE_FULL, ioWrite, -1))
 	for range 3 {
 		f.fails(KindFull, &Batch{App: "a", Mutations: []Mutation{set("k", "1"), set("l", "1")}})
 	}
+	f.fails(KindFull, &Batch{App: "a", Mutations: []Mutation{insertDoc(`{"id":"d"}`), BlobDelete{Key: "before"}}})
+	if _, err := f.Upload(t.Context()); KindOf(err) != KindFull {
+		t.Errorf("an upload to a full disk: %v", err)
+	}
 	rec.failing(nil)
-	if o := f.in(set("k", "2")); o.Version != 3 || !o.Results[0].Created {
-		t.Errorf("after the disk had room: %+v, want version 3, created", o)
+	if o := f.in(set("k", "2")); o.Version != version+1 || !o.Results[0].Created {
+		t.Errorf("after the disk had room: %+v, want version %d, created", o, version+1)
+	}
+	if ids, _ := f.find(DocQuery{}); len(ids) != 1 || string(f.readBlob("before")) != "before" {
+		t.Errorf("half of a batch is there: documents %v", ids)
 	}
 	if _, err := f.KVGet(t.Context(), "a", "l"); KindOf(err) != KindKeyNotFound {
 		t.Errorf("half of a batch is there: %v", err)
@@ -113,13 +136,13 @@ func TestFaultAnywhere(t *testing.T) {
 		{sqlite3.SQLITE_IOERR_WRITE, ioWrite},
 		{sqlite3.SQLITE_IOERR_FSYNC, ioSync},
 	}
-	step := 4
+	step := 31
 	if long() {
 		step = 1
 	}
 	for _, c := range cases {
 		for nth := 0; ; nth += step {
-			if nth > 500 {
+			if nth > 5000 {
 				t.Fatal("the workload does not end")
 			}
 			if !faultRun(t, image, nth, c.code, c.kind) {
@@ -158,17 +181,38 @@ func faultRun(t *testing.T, image []byte, nth int, code int32, kind ioKind) (rea
 		}
 		return sqlite3.SQLITE_OK
 	})
-	answers := make([]error, 10)
+	answers := make([]error, 8)
 	for i := range answers {
-		value := `"` + strings.Repeat("x", 5000) + `"`
-		_, answers[i] = f.Write(context.Background(), &Batch{App: "a", Mutations: []Mutation{
-			set(fmt.Sprint("k", i), value), set(fmt.Sprint("l", i), value),
-		}})
+		answers[i] = faultWrite(f.DB, i)
 	}
 	rec.failing(nil)
 	_ = f.Close(context.Background()) // may say what the disk said
 	judgeAnswers(t, f.opts, answers, fmt.Sprintf("code %d", code))
 	return reached
+}
+
+// faultWrite writes two keys, a document and a blob.
+func faultWrite(db *DB, i int) error {
+	ctx := context.Background()
+	u, err := db.Upload(ctx)
+	if err != nil {
+		return err
+	}
+	defer u.Close()
+	if err := u.Copy(ctx, bytes.NewReader(randomBytes(3000, uint64(i)))); err != nil {
+		return err
+	}
+	c, err := u.Finish(ctx)
+	if err != nil {
+		return err
+	}
+	value := `"` + strings.Repeat("x", 5000) + `"`
+	_, err = db.Write(ctx, &Batch{App: "a", Mutations: []Mutation{
+		set(fmt.Sprint("k", i), value), set(fmt.Sprint("l", i), value),
+		insertDoc(fmt.Sprintf(`{"id":"d%d","n":%d,"one":%d,"text":%s}`, i, i%3, i+2, value)),
+		BlobPut{Key: fmt.Sprint("b", i), Content: c, Type: "a/b"},
+	}})
+	return err
 }
 
 func judgeAnswers(t *testing.T, o Options, answers []error, what string) {
@@ -178,15 +222,24 @@ func judgeAnswers(t *testing.T, o Options, answers []error, what string) {
 		t.Fatalf("%s: open again: %v", what, err)
 	}
 	defer db.Close(context.Background())
-	if err := db.Check(t.Context()); err != nil {
+	c, err := dial(t.Context(), o.Path, readOnly)
+	if err == nil {
+		err = errors.Join(c.sound(t.Context()), c.close())
+	}
+	if err != nil {
 		t.Errorf("%s: %v", what, err)
 	}
 	for i, answer := range answers {
 		_, errK := db.KVGet(t.Context(), "a", fmt.Sprint("k", i))
 		_, errL := db.KVGet(t.Context(), "a", fmt.Sprint("l", i))
+		_, errD := db.DocGet(t.Context(), "a", "c", fmt.Sprint("d", i))
+		b, errB := db.OpenBlob(t.Context(), "a", fmt.Sprint("b", i))
+		if errB == nil {
+			b.Close()
+		}
 		unknown := answer != nil && strings.Contains(answer.Error(), "known after a restart")
 		switch there := errK == nil; {
-		case there != (errL == nil):
+		case there != (errL == nil), there != (errD == nil), there != (errB == nil):
 			t.Errorf("%s: half of batch %d is there", what, i)
 		case answer == nil && !there:
 			t.Errorf("%s: batch %d was acknowledged and is gone", what, i)
@@ -202,6 +255,14 @@ func TestOneWriter(t *testing.T) {
 	t.Parallel()
 	f, rec := faulty(t)
 	f.Record(AuditEntry{Operation: "x"})
+	f.in(declare(indexed("late")), insertDoc(`{"id":"x"}`), DocDeleteWhere{Collection: "c", All: true})
+	f.putBlob("b", []byte("b"))
+	f.in(BlobDelete{Key: "b"})
+	archive := f.export()
+	f.system(AppDelete{ID: "a"})
+	if err := f.imported(archive); err != nil {
+		t.Error(err)
+	}
 	if err := f.Check(t.Context()); err != nil {
 		t.Error(err)
 	}

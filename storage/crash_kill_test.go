@@ -4,6 +4,7 @@ package storage
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,7 +40,10 @@ func runKillChild(path string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if _, err := db.Write(context.Background(), &Batch{Mutations: []Mutation{AppCreate{ID: "a"}}}); err != nil && KindOf(err) != KindExists {
+	_, err = db.Write(context.Background(), &Batch{App: "a", Mutations: []Mutation{
+		AppCreate{ID: "a"}, CollectionSet{Collection: "c", Indexes: &[]IndexSpec{indexed("n"), {Fields: []string{"who"}, Unique: true}}, Text: &[]string{"text"}},
+	}})
+	if err != nil && KindOf(err) != KindExists {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -52,16 +56,8 @@ func runKillChild(path string) int {
 }
 
 func killWrite(db *DB, id int) {
-	for {
-		o, err := db.Write(context.Background(), &Batch{
-			App: "a",
-			Mutations: []Mutation{
-				KVIncrement{Key: fmt.Sprint("count/", id), By: "1"},
-				KVIncrement{Key: fmt.Sprint("again/", id), By: "1"},
-				KVSet{Key: fmt.Sprint("last/", id), Value: json.RawMessage(`"` + strings.Repeat("y", 500) + `"`)},
-			},
-			Audit: &AuditEntry{Principal: fmt.Sprint(id), Operation: "count"},
-		})
+	for n := 0; ; n++ {
+		o, err := killBatch(db, id, n)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return
@@ -70,11 +66,48 @@ func killWrite(db *DB, id int) {
 	}
 }
 
+// killBatch counts in two keys and a document, and now and then gives a blob
+// other bytes.
+func killBatch(db *DB, id, n int) (*Outcome, error) {
+	name := fmt.Sprint("w", id)
+	b := &Batch{
+		App: "a",
+		Mutations: []Mutation{
+			KVIncrement{Key: fmt.Sprint("count/", id), By: "1"},
+			KVIncrement{Key: fmt.Sprint("again/", id), By: "1"},
+			KVSet{Key: fmt.Sprint("last/", id), Value: json.RawMessage(`"` + strings.Repeat("y", 500) + `"`)},
+			DocUpsert{
+				Collection: "c", Filter: json.RawMessage(fmt.Sprintf(`{"id":%q}`, name)),
+				Update: json.RawMessage(fmt.Sprintf(`{"$inc":{"n":1},"$set":{"who":%d,"text":"turn %d"}}`, id, n)),
+			},
+		},
+		Audit:       &AuditEntry{Principal: fmt.Sprint(id), Operation: "count"},
+		Idempotency: &Idempotency{Principal: name, Operation: "count", Key: fmt.Sprint(os.Getpid(), "/", n), Render: func(*Outcome) ([]byte, error) { return []byte("{}"), nil }},
+	}
+	if n%4 == 1 {
+		u, err := db.Upload(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		defer u.Close()
+		if err := u.Copy(context.Background(), bytes.NewReader(randomBytes(20_000, uint64(n)))); err != nil {
+			return nil, err
+		}
+		c, err := u.Finish(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		b.Mutations = append(b.Mutations,
+			BlobPut{Key: name, Content: c, Type: "a/b"}, BlobCopy{Key: name, To: name + "/copy"}, set("blob/"+name+"/sign", "1"))
+	}
+	return db.Write(context.Background(), b)
+}
+
 // TestKill kills a writing process again and again, each time on the file that
 // the last kill has left: what it had acknowledged is there, whole.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	kills := 100
+	kills := 60
 	switch {
 	case long():
 		kills = 10_000
@@ -131,7 +164,7 @@ func killOnce(t *testing.T, path string, acked map[string]int, after time.Durati
 }
 
 // killJudge reads the file: every count is the last acknowledged or one more,
-// and both copies agree with the audit log.
+// and every copy of it, the blob and its copy agree with the audit log.
 func killJudge(path string, acked map[string]int, full bool) (err error) {
 	ctx := context.Background()
 	c, err := dial(ctx, path, readWrite)
@@ -140,7 +173,7 @@ func killJudge(path string, acked map[string]int, full bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	if full {
-		if err := errors.Join(c.integrity(ctx), c.invariants(ctx)); err != nil {
+		if err := c.sound(ctx); err != nil {
 			return err
 		}
 	}
@@ -159,11 +192,35 @@ func killJudge(path string, acked map[string]int, full bool) (err error) {
 		if count != again || count < told || count > told+1 {
 			return fmt.Errorf("writer %d was told %d; the file says %d and %d", id, told, count, again)
 		}
+		if err := killHalves(s, id, count); err != nil {
+			return err
+		}
 		acked[fmt.Sprint(id)] = count
 		total += count
 	}
-	if len(s.audit) != total {
-		return fmt.Errorf("%d audit rows for %d batches", len(s.audit), total)
+	if len(s.audit) != total || len(s.repeats) != total {
+		return fmt.Errorf("%d audit rows and %d idempotency records for %d batches", len(s.audit), len(s.repeats), total)
+	}
+	return nil
+}
+
+// killHalves holds what one batch has written to itself.
+func killHalves(s *state, id, count int) error {
+	name := fmt.Sprint("w", id)
+	_, body, _ := strings.Cut(s.keys["doc/"+name], " ")
+	var doc struct{ N int }
+	if body != "" {
+		if err := json.Unmarshal([]byte(body), &doc); err != nil {
+			return err
+		}
+	}
+	if doc.N != count {
+		return fmt.Errorf("writer %d: the document says %d and the key %d", id, doc.N, count)
+	}
+	blob := s.keys["blob/"+name]
+	at, _, _ := strings.Cut(s.keys["blob/"+name+"/sign"], " ")
+	if version, _, _ := strings.Cut(blob, " "); version != at || blob != s.keys["blob/"+name+"/copy"] {
+		return fmt.Errorf("writer %d: blob %q, copy %q, key of version %q", id, blob, s.keys["blob/"+name+"/copy"], at)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ const (
 	KindKeyNotFound         Kind = "key_not_found"        // no such key, or it has expired
 	KindTokenNotFound       Kind = "token_not_found"      // no such token, or revoked, or expired
 	KindSessionNotFound     Kind = "session_not_found"    // no such session, or it has expired
+	KindPinned              Kind = "pinned"               // the recipe is pinned at another version
 	KindRecipeNotFound      Kind = "recipe_not_found"     // no such recipe, or no such version of it
 	KindRunNotFound         Kind = "run_not_found"        // no such run
 	KindBlobNotFound        Kind = "blob_not_found"       // no such blob

@@ -20,6 +20,7 @@ type RecipeVersion struct {
 	App        string   // the author's token was bound to it
 	CreatedAt  time.Time
 	Enabled    bool // everyone runs this version
+	Pinned     bool // and goes on running it, whatever is saved
 }
 
 // RecipeSave adds a version. Saving the source that this author saved last
@@ -34,11 +35,17 @@ type RecipeSave struct {
 // runs; an empty hash takes the recipe out of use.
 type RecipeEnable struct{ Name, Hash string }
 
+// RecipePin makes the newest version with this hash the one that everyone runs
+// until it is unpinned: saving with Enable then keeps a version that nobody
+// runs, and enabling another is KindPinned. An empty hash unpins.
+type RecipePin struct{ Name, Hash string }
+
 // RecipeDelete removes a recipe with its versions. Its runs stay.
 type RecipeDelete struct{ Name string }
 
 func (RecipeSave) mutation()   {}
 func (RecipeEnable) mutation() {}
+func (RecipePin) mutation()    {}
 func (RecipeDelete) mutation() {}
 
 // Changes of the catalogue, in the system feed.
@@ -52,7 +59,7 @@ const (
 const maxRecipeBytes = 512 << 10
 
 type recipeWriter struct {
-	lastBy, byHash, insert, put, enable, remove, removeVersions *stmt
+	lastBy, byHash, insert, put, enable, pinned, pin, unpin, remove, removeVersions *stmt
 }
 
 func newRecipeWriter(p *preparer) recipeWriter {
@@ -62,8 +69,11 @@ func newRecipeWriter(p *preparer) recipeWriter {
 		insert: p.stmt(`INSERT INTO recipe_version (name, hash, source, definition, author, author_name, author_kind, scopes, app, created_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`),
 		put: p.stmt(`INSERT INTO recipe (name, enabled, version, updated_at) VALUES (?, ?, ?, ?)
-			ON CONFLICT (name) DO UPDATE SET enabled = coalesce(excluded.enabled, enabled), version = excluded.version, updated_at = excluded.updated_at`),
+			ON CONFLICT (name) DO UPDATE SET enabled = coalesce(pinned, excluded.enabled, enabled), version = excluded.version, updated_at = excluded.updated_at`),
 		enable:         p.stmt(`UPDATE recipe SET enabled = ?, version = ?, updated_at = ? WHERE name = ?`),
+		pinned:         p.stmt(`SELECT pinned FROM recipe WHERE name = ?`),
+		pin:            p.stmt(`UPDATE recipe SET enabled = ?1, pinned = ?1, version = ?2, updated_at = ?3 WHERE name = ?4`),
+		unpin:          p.stmt(`UPDATE recipe SET pinned = NULL, version = ?, updated_at = ? WHERE name = ?`),
 		remove:         p.stmt(`DELETE FROM recipe WHERE name = ?`),
 		removeVersions: p.stmt(`DELETE FROM recipe_version WHERE name = ?`),
 	}
@@ -127,18 +137,58 @@ func (m RecipeEnable) prepare(in *intake) (step, error) {
 }
 
 func (m RecipeEnable) apply(t *tx) (Result, error) {
-	var id any
-	if m.Hash != "" {
-		row, ok, err := t.recipes.byHash.one(m.Name, m.Hash)
-		if err != nil {
-			return Result{}, err
-		}
-		if !ok {
-			return Result{}, &Error{Kind: KindRecipeNotFound, Field: "hash", Index: -1, Message: fmt.Sprintf("recipe %q has no version %s", m.Name, clip(m.Hash, 12))}
-		}
-		id = asInt(row[0])
+	id, err := t.recipeVersion(m.Name, m.Hash)
+	if err != nil {
+		return Result{}, err
+	}
+	pinned, _, err := t.recipes.pinned.one(m.Name)
+	if err != nil {
+		return Result{}, err
+	}
+	if pinned != nil && pinned[0] != nil && pinned[0] != id {
+		return Result{}, &Error{Kind: KindPinned, Field: "name", Index: -1, Message: fmt.Sprintf("recipe %q is pinned at another version", m.Name)}
 	}
 	n, err := t.write(t.recipes.enable, id, int64(t.version), t.now, m.Name)
+	if err != nil {
+		return Result{}, err
+	}
+	if n == 0 {
+		return Result{}, recipeNotFound(m.Name)
+	}
+	return Result{Version: t.version}, t.logSystem(changeRecipeEnable, m.Name)
+}
+
+// recipeVersion is the newest version with a hash, nil for none at all.
+func (t *tx) recipeVersion(name, hash string) (any, error) {
+	if hash == "" {
+		return nil, nil
+	}
+	row, ok, err := t.recipes.byHash.one(name, hash)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, &Error{Kind: KindRecipeNotFound, Field: "hash", Index: -1, Message: fmt.Sprintf("recipe %q has no version %s", name, clip(hash, 12))}
+	}
+	return asInt(row[0]), nil
+}
+
+func (m RecipePin) prepare(in *intake) (step, error) {
+	in.bytes += mutationBytes + int64(len(m.Name)+len(m.Hash))
+	return m, checkName("name", m.Name)
+}
+
+func (m RecipePin) apply(t *tx) (Result, error) {
+	id, err := t.recipeVersion(m.Name, m.Hash)
+	if err != nil {
+		return Result{}, err
+	}
+	var n int64
+	if id == nil {
+		n, err = t.write(t.recipes.unpin, int64(t.version), t.now, m.Name)
+	} else {
+		n, err = t.write(t.recipes.pin, id, int64(t.version), t.now, m.Name)
+	}
 	if err != nil {
 		return Result{}, err
 	}

@@ -12,7 +12,7 @@ type recipeReader struct {
 }
 
 const recipeColumns = `v.id, v.name, v.hash, v.source, v.definition, v.author, v.author_name, v.author_kind,
-	v.scopes, v.app, v.created_at, r.enabled IS v.id`
+	v.scopes, v.app, v.created_at, r.enabled IS v.id, r.pinned IS v.id`
 
 func newRecipeReader(p *preparer) recipeReader {
 	return recipeReader{
@@ -63,6 +63,7 @@ func recipeVersion(row []driver.Value) (RecipeVersion, error) {
 		Seq: asInt(row[0]), Name: asText(row[1]), Hash: asText(row[2]), Source: string(asBytes(row[3])),
 		Definition: append(json.RawMessage(nil), asBytes(row[4])...), Author: asText(row[5]), AuthorName: asText(row[6]),
 		AuthorKind: asText(row[7]), App: asText(row[9]), CreatedAt: millis(row[10]), Enabled: asInt(row[11]) != 0,
+		Pinned: asInt(row[12]) != 0,
 	}
 	if err := json.Unmarshal([]byte(asText(row[8])), &v.Scopes); err != nil {
 		return v, fmt.Errorf("scopes of recipe %q: %w", v.Name, err)

@@ -8,7 +8,7 @@ import (
 )
 
 type runReader struct {
-	get, list, listOf, recipe, recipeOf, unsettled *stmt
+	get, list, listOf, recipe, recipeOf, unsettled, rate *stmt
 }
 
 const runColumns = `handle, recipe, hash, mode, state, principal, principal_name, tab, input, output, error, steps, started_at, ended_at, id, console, rights, verdict`
@@ -16,9 +16,13 @@ const runColumns = `handle, recipe, hash, mode, state, principal, principal_name
 func newRunReader(p *preparer) runReader {
 	const columns = `SELECT ` + runColumns + ` FROM run `
 	return runReader{
-		get:       p.stmt(columns + `WHERE handle = ?`),
-		list:      p.stmt(columns + `WHERE id < ? ORDER BY id DESC LIMIT ?`),
-		listOf:    p.stmt(columns + `WHERE principal = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+		get:      p.stmt(columns + `WHERE handle = ?`),
+		list:     p.stmt(columns + `WHERE id < ? ORDER BY id DESC LIMIT ?`),
+		listOf:   p.stmt(columns + `WHERE principal = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+		recipe:   p.stmt(columns + `WHERE recipe = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+		recipeOf: p.stmt(columns + `WHERE recipe = ? AND principal = ? AND id < ? ORDER BY id DESC LIMIT ?`),
+		rate: p.stmt(`SELECT count(*), coalesce(sum(state = 'ok'), 0) FROM (
+			SELECT state FROM run WHERE recipe = ? AND ended_at IS NOT NULL ORDER BY id DESC LIMIT ?)`),
 		unsettled: p.stmt(columns + `WHERE state = 'unknown' AND verdict IS NULL ORDER BY id DESC LIMIT ?`),
 	}
 }
@@ -48,6 +52,28 @@ func (db *DB) UnsettledRuns(ctx context.Context) (list []Run, err error) {
 		}, int64(MaxPage))
 	})
 	return list, err
+}
+
+// RunRate says how a recipe's newest runs ended.
+type RunRate struct{ Ended, OK int64 }
+
+// RunRates returns of each recipe how its newest runs ended, at most limit each;
+// recipes that never ran are left out.
+func (db *DB) RunRates(ctx context.Context, recipes []string, limit int) (map[string]RunRate, error) {
+	rates := map[string]RunRate{}
+	err := db.readers.page(ctx, func(_ context.Context, r *reader, _ int64) error {
+		for _, name := range recipes {
+			row, ok, err := r.runs.rate.one(name, int64(limit))
+			if err != nil {
+				return err
+			}
+			if ok && asInt(row[0]) > 0 {
+				rates[name] = RunRate{Ended: asInt(row[0]), OK: asInt(row[1])}
+			}
+		}
+		return nil
+	})
+	return rates, err
 }
 
 // RunQuery asks for one page of runs, newest first.

@@ -9,7 +9,7 @@ import (
 
 // tokenWriter changes tokens. A token that has expired does not exist.
 type tokenWriter struct {
-	byHandle, taken, sweepTaken, insert, remove, removeSessions *stmt
+	byHandle, taken, sweepTaken, insert, used, remove, removeSessions *stmt
 }
 
 func newTokenWriter(p *preparer) tokenWriter {
@@ -19,8 +19,9 @@ func newTokenWriter(p *preparer) tokenWriter {
 		taken: p.stmt(`SELECT handle FROM token WHERE handle = ?` + live + `
 			UNION ALL SELECT handle FROM token WHERE hash = ?` + live),
 		sweepTaken: p.stmt(`DELETE FROM token WHERE handle = ? OR hash = ?`),
-		insert: p.stmt(`INSERT INTO token (handle, hash, name, kind, app, scopes, created_at, expires_at, created_by)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		insert: p.stmt(`INSERT INTO token (handle, hash, name, kind, app, scopes, created_at, expires_at, created_by, budget)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		used:           p.stmt(`UPDATE token SET used = ? WHERE handle = ?`),
 		remove:         p.stmt(`DELETE FROM token WHERE id = ?`),
 		removeSessions: p.stmt(`DELETE FROM session WHERE token = ?`),
 	}
@@ -47,6 +48,9 @@ func (m TokenCreate) prepare(in *intake) (step, error) {
 		if err := checkApp("token.app", k.App); err != nil {
 			return nil, err
 		}
+	}
+	if k.Budget.Calls < 0 || k.Budget.Writes < 0 || k.Budget.Bytes < 0 {
+		return nil, invalid("token.budget", "a budget is not negative")
 	}
 	return m, checkScopes("token.scopes", k.Scopes, in)
 }
@@ -84,6 +88,10 @@ func (m TokenCreate) apply(t *tx) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	budget, err := budgetOrNull(k.Budget)
+	if err != nil {
+		return Result{}, err
+	}
 	if k.CreatedAt.IsZero() {
 		k.CreatedAt = t.at
 	}
@@ -92,11 +100,34 @@ func (m TokenCreate) apply(t *tx) (Result, error) {
 		return Result{}, err
 	}
 	_, err = t.write(t.tokens.insert, k.ID, k.Hash[:], k.Name, k.Kind, orNull(k.App), string(scopes),
-		k.CreatedAt.UnixMilli(), millisOrNull(k.ExpiresAt), k.CreatedBy)
+		k.CreatedAt.UnixMilli(), millisOrNull(k.ExpiresAt), k.CreatedBy, budget)
 	if err != nil {
 		return Result{}, err
 	}
 	return Result{Version: t.version, Created: true}, t.logSystem(changeTokenCreate, k.ID)
+}
+
+// budgetOrNull stores no limit at all as NULL.
+func budgetOrNull(b Budget) (driver.Value, error) {
+	if b == (Budget{}) {
+		return nil, nil
+	}
+	text, err := json.Marshal(b)
+	return string(text), err
+}
+
+func (m TokenUsed) prepare(in *intake) (step, error) {
+	in.bytes += mutationBytes + int64(len(m.ID)+len(m.Used))
+	if !json.Valid(m.Used) {
+		return nil, invalid("used", "not one JSON value")
+	}
+	return m, checkName("id", m.ID)
+}
+
+// apply tells no watcher: who a token is has not changed.
+func (m TokenUsed) apply(t *tx) (Result, error) {
+	_, err := t.write(t.tokens.used, string(m.Used), m.ID)
+	return Result{Version: t.version}, err
 }
 
 func (m TokenRevoke) prepare(in *intake) (step, error) {

@@ -8,14 +8,14 @@ import (
 )
 
 type tokenReader struct {
-	byHash, byHandle, list *stmt
+	byHash, byHandle, list, used *stmt
 }
 
 type sessionReader struct {
 	byHash *stmt
 }
 
-const tokenColumns = `t.handle, t.hash, t.name, t.kind, t.app, t.scopes, t.created_at, t.expires_at, t.created_by`
+const tokenColumns = `t.handle, t.hash, t.name, t.kind, t.app, t.scopes, t.created_at, t.expires_at, t.created_by, t.budget`
 
 func newTokenReader(p *preparer) tokenReader {
 	const (
@@ -26,6 +26,7 @@ func newTokenReader(p *preparer) tokenReader {
 		byHash:   p.stmt(from + `t.hash = ?` + live),
 		byHandle: p.stmt(from + `t.handle = ?` + live),
 		list:     p.stmt(from + `t.handle > ?` + live + ` ORDER BY t.handle LIMIT ?`),
+		used:     p.stmt(`SELECT handle, used FROM token WHERE used IS NOT NULL`),
 	}
 }
 
@@ -41,6 +42,11 @@ func tokenEntry(row []driver.Value) (Token, error) {
 		CreatedAt: millis(row[6]), ExpiresAt: millis(row[7]), CreatedBy: asText(row[8]),
 	}
 	copy(k.Hash[:], asBytes(row[1]))
+	if row[9] != nil {
+		if err := json.Unmarshal([]byte(asText(row[9])), &k.Budget); err != nil {
+			return Token{}, fmt.Errorf("budget of token %q: %w", k.ID, err)
+		}
+	}
 	if err := json.Unmarshal([]byte(asText(row[5])), &k.Scopes); err != nil {
 		return Token{}, fmt.Errorf("scopes of token %q: %w", k.ID, err)
 	}
@@ -95,6 +101,18 @@ func (db *DB) Tokens(ctx context.Context, after string, limit int) (page []Token
 	return page, nil
 }
 
+// TokensUsed returns what was kept of each token's use, by its id.
+func (db *DB) TokensUsed(ctx context.Context) (map[string]json.RawMessage, error) {
+	used := map[string]json.RawMessage{}
+	err := db.readers.page(ctx, func(ctx context.Context, r *reader, _ int64) error {
+		return r.tokens.used.each(ctx, func(row []driver.Value) error {
+			used[asText(row[0])] = json.RawMessage(asText(row[1]))
+			return nil
+		})
+	})
+	return used, err
+}
+
 // SessionByHash returns a session with the token it acts for. When either has
 // expired it is KindSessionNotFound.
 func (db *DB) SessionByHash(ctx context.Context, hash [32]byte) (s Session, k Token, err error) {
@@ -110,13 +128,13 @@ func (db *DB) SessionByHash(ctx context.Context, hash [32]byte) (s Session, k To
 			return err
 		}
 		s = Session{
-			Hash: hash, TokenID: k.ID, CreatedAt: millis(row[9]), ExpiresAt: millis(row[10]),
-			Driven: asInt(row[11]) != 0, Run: asText(row[12]), App: asText(row[14]),
+			Hash: hash, TokenID: k.ID, CreatedAt: millis(row[10]), ExpiresAt: millis(row[11]),
+			Driven: asInt(row[12]) != 0, Run: asText(row[13]), App: asText(row[15]),
 		}
-		if row[13] == nil {
+		if row[14] == nil {
 			return nil
 		}
-		if err := json.Unmarshal([]byte(asText(row[13])), &s.Scopes); err != nil {
+		if err := json.Unmarshal([]byte(asText(row[14])), &s.Scopes); err != nil {
 			return fmt.Errorf("scopes of a session of token %q: %w", k.ID, err)
 		}
 		return nil

@@ -115,6 +115,9 @@ func (m Undo) run(t *tx, app *appState, targets []*undoTarget) (*UndoReport, err
 			break
 		}
 	}
+	if err := exchange(t, app, order); err != nil {
+		return nil, err
+	}
 	for _, g := range inOrder {
 		report.add(g.item)
 	}

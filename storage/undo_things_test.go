@@ -64,6 +64,18 @@ func TestUndoThings(t *testing.T) {
 			},
 			undo: Undo{By: "me"}, said: "collection c restored", want: "c by n 1,n:1",
 		},
+		"documents that have exchanged a unique value": {
+			do: func(f *fixture) {
+				f.in(declare(unique), insertDoc(`{"id":"1","n":1}`), insertDoc(`{"id":"2","n":2}`))
+				set := func(id, n string) DocUpdate {
+					return DocUpdate{Collection: "c", ID: id, Update: json.RawMessage(`{"$set":{"n":` + n + `}}`)}
+				}
+				f.as("agent", "robot", "", set("1", "3"))
+				f.as("agent", "robot", "", set("2", "1"))
+				f.as("agent", "robot", "", set("1", "2"))
+			},
+			undo: Undo{By: "robot"}, said: "doc 1 restored; doc 2 restored", want: "c by n 1,n:1 2,n:2",
+		},
 		"a collection that an agent has made": {
 			do: func(f *fixture) {
 				f.as("agent", "robot", "", insertDoc(`{"id":"1"}`), insertDoc(`{"id":"2"}`))

@@ -130,6 +130,11 @@ func (d *Desk) Approve(ctx context.Context, inv *op.Invocation, risk op.Risk, ne
 		return err
 	}
 	d.options.Notify()
+	if !inRun {
+		if err := d.inPlace(ctx, inv, f); err != nil {
+			return err
+		}
+	}
 	needed()
 	wait := d.options.Wait
 	if inRun { // nobody holds a line open for it: its time stands still
@@ -227,6 +232,11 @@ func (d *Desk) outcome(f *filed) error {
 		return op.Errorf(op.CodeForbidden, "a person declined %s of %s; nothing was changed", f.Operation, f.Summary).
 			WithHint("do not try another way; ask the person what they want instead")
 	}
+	return d.waits(f)
+}
+
+// waits is what a call hears whose request is open. The caller holds mu.
+func (d *Desk) waits(f *filed) *op.Error {
 	return op.Errorf(op.CodeApprovalRequired, "%s of %s waits for a person's approval (%s); nothing was changed yet", f.Operation, f.Summary, f.ID).
 		WithHint("ask the person to approve it in the admin page under /approvals, then make exactly the same call again")
 }

@@ -8,6 +8,9 @@
 // answers it with [Desk.Decide]; the operations that do so are for people only,
 // so no agent, no call over MCP and no tab that an agent drives can answer.
 //
+// A caller that can ask its person in place ([AskInPlace]) gets the request back
+// at once, as a [Pending], and makes the same call again with the answer.
+//
 // A call waits at the desk for a while and then ends with approval_required.
 // Its request stays for ten minutes: the same call again joins it, goes on at
 // once when it was approved meanwhile (an approval serves one call), and hears

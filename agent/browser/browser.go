@@ -206,18 +206,20 @@ func (b *Browser) sweep() {
 }
 
 // closeIdle closes idle tabs, and then a Chromium without tabs.
-func (b *Browser) closeIdle() {
+func (b *Browser) closeIdle() { b.closeUnused(b.options.Idle) }
+
+func (b *Browser) closeUnused(idle time.Duration) {
 	now := b.options.Now()
 	b.mu.Lock()
-	var idle []*tab
+	var unused []*tab
 	for t := range b.tabs {
-		if now.Sub(t.lastUsed()) >= b.options.Idle {
-			idle = append(idle, t)
+		if now.Sub(t.lastUsed()) >= idle {
+			unused = append(unused, t)
 		}
 	}
 	b.mu.Unlock()
-	for _, t := range idle {
-		t.end("it was not used for " + b.options.Idle.String())
+	for _, t := range unused {
+		t.end("it was not used for " + idle.String())
 	}
 	select {
 	case b.opening <- struct{}{}:
@@ -226,6 +228,14 @@ func (b *Browser) closeIdle() {
 	default: // one is just starting
 	}
 }
+
+// relieveIdle is how long a tab must have been unused to be given up when
+// memory is short.
+const relieveIdle = time.Minute
+
+// Relieve gives up tabs that nobody has used for a minute, and a Chromium that
+// has none then.
+func (b *Browser) Relieve() { b.closeUnused(relieveIdle) }
 
 // endUnused ends Chromiums without tabs. The caller holds opening.
 func (b *Browser) endUnused() {

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"fazt/agent/approval"
 	"fazt/server/op"
 )
 
@@ -31,6 +32,7 @@ type call struct {
 	tool      *tool
 	arguments arguments
 	requestID string
+	pending   *approval.Request // what a person is to be asked in place
 }
 
 // handle is the handler of every tool but the fixtures.
@@ -41,9 +43,16 @@ func (e *Endpoint) handle(ctx context.Context, request mcp.CallToolRequest) (*mc
 		return nil, invalidParams("no tool of that name")
 	}
 	c := &call{ctx: ctx, endpoint: e, exchange: x, tool: t, requestID: e.requestID()}
+	if err := c.asksInPlace(request); err != nil {
+		return nil, err
+	}
 	stop := c.progress()
 	defer stop()
-	return c.safely(request.Params.RawArguments).result(x.variant), nil
+	a := c.safely(request.Params.RawArguments)
+	if c.pending != nil {
+		return c.question(request.Params.RawArguments), nil
+	}
+	return a.result(x.variant), nil
 }
 
 // safely answers a mistake of the program in a view as an internal error, so
@@ -130,6 +139,7 @@ func (c *call) do(r request) (*op.Result, error) {
 			Envelope: r.envelope, Mode: r.mode, Tab: r.tab,
 			Face: op.FaceMCP, Client: c.exchange.client, RequestID: c.requestID,
 		})
+		c.noted(err)
 		pause, again := retryPause(err)
 		if !again {
 			return result, err

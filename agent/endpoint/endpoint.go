@@ -24,7 +24,10 @@ type Options struct {
 	Hosts        func(host string) bool   // the Host headers that are answered
 	Origins      func(origin string) bool // the web origins that may call, beside the host's own
 	BaseURL      func() string            // where the HTTP API is, for links; nil = links are paths
-	Version      string
+	// Decide answers an approval for a person who was asked in place; nil asks
+	// nobody there.
+	Decide  func(request string, approve bool, by string) error
+	Version string
 	// Fixtures serves the tools, prompts and resources of the conformance
 	// suite, and lets callers without a credential in: they hold no right at
 	// all. Never for a server in use.
@@ -52,6 +55,7 @@ type Endpoint struct {
 	listeners atomic.Int64    // streams that are open
 	closing   context.Context // done when Close begins: ends listeners
 	close     context.CancelFunc
+	cut       chan struct{}   // closed by CutOff, which makes another; guarded by mu
 	abandoned context.Context // done when Close waits no longer: ends calls
 	abandon   context.CancelFunc
 }
@@ -71,6 +75,7 @@ func New(o Options) *Endpoint {
 		options: o, sessions: newSessions(o.Now, o.Rand), cursors: newCursors(o.Now, o.Rand),
 		maps: newSeenMaps(), watches: newWatches(), states: newSealer(o.Now, o.Rand),
 	}
+	e.cut = make(chan struct{})
 	e.closing, e.close = context.WithCancel(context.Background())
 	e.abandoned, e.abandon = context.WithCancel(context.Background())
 	e.mcp = server.NewMCPServer("fazt", o.Version, e.serverOptions()...)
@@ -132,6 +137,15 @@ func (e *Endpoint) Close(ctx context.Context) error {
 	e.abandon()
 	<-done
 	return e.http.Shutdown(context.WithoutCancel(ctx))
+}
+
+// CutOff ends the streams that clients hold open. Calls end by themselves: they
+// hear from the registry why.
+func (e *Endpoint) CutOff() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	close(e.cut)
+	e.cut = make(chan struct{})
 }
 
 // enter counts a request in, unless the endpoint is closing.

@@ -224,17 +224,27 @@ func (e *Endpoint) unsupported(r *http.Request, x *exchange) (status int, allow 
 	return 0, ""
 }
 
-// lifetime bounds a request: a listener ends when closing begins, a call when
-// closing waits no longer.
+// lifetime bounds a request: a listener ends when closing begins or agents are
+// cut off, a call when closing waits no longer.
 func (e *Endpoint) lifetime(r *http.Request, x *exchange) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(r.Context())
-	end, count := e.abandoned, int64(0)
-	if r.Method == http.MethodGet || x.message.Method == string(mcp.MethodSubscriptionsListen) {
-		end, count = e.closing, 1
+	if r.Method != http.MethodGet && x.message.Method != string(mcp.MethodSubscriptionsListen) {
+		stop := context.AfterFunc(e.abandoned, cancel)
+		return ctx, func() { stop(); cancel() }
 	}
-	e.listeners.Add(count)
-	stop := context.AfterFunc(end, cancel)
-	return ctx, func() { e.listeners.Add(-count); stop(); cancel() }
+	e.mu.Lock()
+	cut := e.cut
+	e.mu.Unlock()
+	e.listeners.Add(1)
+	stop := context.AfterFunc(e.closing, cancel)
+	e.calls.Go(func() {
+		select {
+		case <-cut:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() { e.listeners.Add(-1); stop(); cancel() }
 }
 
 // problem is the body of a refusal, as the HTTP API writes it (RFC 9457).

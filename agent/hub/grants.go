@@ -176,16 +176,7 @@ func (h *Hub) Forget(principal string) {
 		}
 	}
 	h.mu.Unlock()
-	for _, t := range tabs {
-		link := t.linkNow()
-		h.remove(t, "its token was revoked")
-		if link != nil {
-			link.Close("the token was revoked")
-		}
-	}
-	for _, c := range conns {
-		c.Close("the token was revoked")
-	}
+	h.closeAll(tabs, conns, "the token was revoked")
 }
 
 // dropGrants ends the grants that match, with the calls made under them.

@@ -40,15 +40,17 @@ type Options struct {
 	Keep      time.Duration // how long a tab without a page is kept; the default is 2 min
 	Countdown time.Duration // how long a person's input pauses an agent; the default is 10 s
 	CallTime  time.Duration // a call's deadline when its context has none; the default is 30 s
-	Outbox    int           // bytes that may wait for a page that reads slowly; the default is 8 MiB
+	// Connections bounds the pages that are joined; the default is 16,384, and
+	// each costs some 20 kB.
+	Connections int
+	Outbox      int // bytes that may wait for a page that reads slowly; the default is 8 MiB
 }
 
 // Bounds of what pages may take.
 const (
 	maxMessage      = 4 << 20 // a look of a huge page is some 100 kB
 	maxTabs         = 32      // of one principal, over websockets
-	maxConnections  = 4_096
-	maxSubscribed   = 64 // topics of one page
+	maxSubscribed   = 64      // topics of one page
 	helloTime       = 10 * time.Second
 	writeTime       = 10 * time.Second
 	maxPublishedOut = 256 // published messages that wait for one slow page
@@ -77,6 +79,7 @@ func New(o Options) *Hub {
 	o.Keep = cmp.Or(o.Keep, 2*time.Minute)
 	o.Countdown = cmp.Or(o.Countdown, 10*time.Second)
 	o.CallTime = cmp.Or(o.CallTime, 30*time.Second)
+	o.Connections = cmp.Or(o.Connections, 16_384)
 	o.Outbox = cmp.Or(o.Outbox, 8<<20)
 	if o.Now == nil {
 		o.Now = time.Now
@@ -99,6 +102,13 @@ func New(o Options) *Hub {
 	h.feeds.init(h)
 	h.running.Go(h.beat)
 	return h
+}
+
+// Pages returns how many pages are joined.
+func (h *Hub) Pages() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.conns)
 }
 
 // Tab is one live tab, as it is now.

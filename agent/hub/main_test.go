@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +18,13 @@ import (
 	"fazt/server/op"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if address := os.Getenv(crowdEnv); address != "" {
+		crowdMain(address)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // clock is a time that a test moves.
 type clock struct {

@@ -196,6 +196,27 @@ func (r *Runner) Cancel(ctx context.Context, p *op.Principal, id string) (Record
 	return r.Get(ctx, p, id, 0)
 }
 
+// CutOff ends every run under way and returns how many those were, once their
+// records say so or ctx ends.
+func (r *Runner) CutOff(ctx context.Context, by string) int {
+	r.mu.Lock()
+	runs := make([]*live, 0, len(r.live))
+	for _, l := range r.live {
+		runs = append(runs, l)
+	}
+	r.mu.Unlock()
+	for _, l := range runs {
+		l.cancel(errCancelled{by: by})
+	}
+	for _, l := range runs {
+		select {
+		case <-l.done:
+		case <-ctx.Done():
+		}
+	}
+	return len(runs)
+}
+
 // Query asks for a page of runs, newest first.
 type Query struct {
 	Recipe string // only of this one

@@ -242,12 +242,15 @@ func (c *Catalogue) shown(name string) *Entry {
 	return nil
 }
 
-// Find returns the version that p runs: its own draft when that is newer than
-// the enabled one.
+// Find returns the version that p runs: the pinned one, else its own draft when
+// that is newer than the enabled one.
 func (c *Catalogue) Find(p *op.Principal, name string) (*Entry, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	var others *Entry
+	if e := pinned(c.saved[name]); e != nil {
+		return e, nil
+	}
 	for _, e := range c.saved[name] {
 		if e.Enabled || e.Author == p.ID {
 			return e, nil
@@ -262,6 +265,15 @@ func (c *Catalogue) Find(p *op.Principal, name string) (*Entry, error) {
 			WithHint("a person can enable it for everyone under /recipes, or by recipe_enable")
 	}
 	return nil, c.unknown(name)
+}
+
+// pinned is the version that everyone runs whatever else is saved, nil of a
+// recipe that is not pinned.
+func pinned(versions []*Entry) *Entry {
+	if i := slices.IndexFunc(versions, func(e *Entry) bool { return e.Pinned }); i >= 0 {
+		return versions[i]
+	}
+	return nil
 }
 
 func (c *Catalogue) unknown(name string) error {

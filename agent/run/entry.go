@@ -26,6 +26,7 @@ type Entry struct {
 	App        string // the author was bound to it
 	SavedAt    time.Time
 	Enabled    bool // everyone runs it
+	Pinned     bool // and goes on running it, whatever is saved
 	Shipped    bool
 
 	seq     int64
@@ -50,6 +51,8 @@ func (e *Entry) State() string {
 	switch {
 	case e.Shipped:
 		return "shipped"
+	case e.Pinned:
+		return "pinned"
 	case e.Enabled:
 		return "enabled"
 	}
@@ -124,7 +127,7 @@ func entryOf(v storage.RecipeVersion) (*Entry, error) {
 	return newEntry(&Entry{
 		Definition: d.Definition, Title: d.ShownTitle, Source: v.Source, Hash: v.Hash,
 		Author: v.Author, AuthorName: v.AuthorName, AuthorKind: op.Kind(v.AuthorKind), App: v.App,
-		SavedAt: v.CreatedAt, Enabled: v.Enabled, seq: v.Seq, scopes: set, modules: d.Modules,
+		SavedAt: v.CreatedAt, Enabled: v.Enabled, Pinned: v.Pinned, seq: v.Seq, scopes: set, modules: d.Modules,
 	})
 }
 

@@ -153,17 +153,22 @@ func (r *Runner) begin(ctx context.Context, s Start) (*live, error) {
 	if err := r.turn(ctx, r.slots); err != nil {
 		return nil, err
 	}
+	l.ctx, l.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := r.enrol(l); err != nil {
+		l.cancel(nil)
 		<-r.slots
 		return nil, err
 	}
 	// The permit goes with the run: what it calls is inside an admitted call.
 	l.inv, l.endPermit = inv.Detach()
 	l.endCover = r.cover(l)
-	l.ctx, l.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	l.ctx = l.inv.Context(l.ctx)
 	stopWith := context.AfterFunc(r.ctx, func() { l.cancel(errStopping) })
-	if err := l.recordStart(ctx); err != nil {
+	err = ctx.Err() // whoever ended the call before the run was known meant the run too
+	if err == nil {
+		err = l.recordStart(ctx)
+	}
+	if err != nil {
 		stopWith()
 		r.dismiss(l)
 		return nil, err

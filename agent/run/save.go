@@ -144,6 +144,29 @@ func (c *Catalogue) Enable(ctx context.Context, name, hash string, on bool) erro
 	return err
 }
 
+// Pin makes everyone run a version until it is unpinned, whatever is saved
+// meanwhile; hash "" takes the one that is enabled.
+func (c *Catalogue) Pin(ctx context.Context, name, hash string, on bool) error {
+	if on && hash == "" {
+		versions, err := c.options.DB.RecipeVersions(ctx, name)
+		if err != nil {
+			return c.options.ErrorOf(err)
+		}
+		i := slices.IndexFunc(versions, func(v storage.RecipeVersion) bool { return v.Enabled })
+		if i < 0 {
+			return op.Errorf(op.CodeConflict, "no version of the recipe %q is enabled, so the version to pin must be named", name).
+				WithHint("recipe_get %s lists its versions; pass the hash of one", name)
+		}
+		hash = versions[i].Hash
+	}
+	if !on {
+		hash = ""
+	}
+	answer := func(*storage.Outcome) any { return map[string]string{"name": name, "hash": hash} }
+	_, err := c.write(ctx, name, storage.RecipePin{Name: name, Hash: hash}, answer)
+	return err
+}
+
 // Delete removes a recipe with its versions. An agent or a program can remove
 // only what is all its own.
 func (c *Catalogue) Delete(ctx context.Context, p *op.Principal, name string) error {

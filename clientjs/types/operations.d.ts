@@ -1,6 +1,57 @@
 // Generated from the registry of operations.
 
 declare module "fazt:types" {
+  /** What agent_resume takes. */
+  export interface AgentResumeInput {}
+
+  /** What agent_resume answers. */
+  export interface AgentResumeOutput {
+    /** whether a person has stopped all agents */
+    stopped: boolean;
+    /** the name of the person's token */
+    stopped_by?: string;
+    /** Unix ms */
+    stopped_at?: number;
+    /** runs under way; of agent_stop those that it ended */
+    runs: number;
+    /** tabs that the server has open for agents; of agent_stop those that it closed */
+    tabs: number;
+  }
+
+  /** What agent_status takes. */
+  export interface AgentStatusInput {}
+
+  /** What agent_status answers. */
+  export interface AgentStatusOutput {
+    /** whether a person has stopped all agents */
+    stopped: boolean;
+    /** the name of the person's token */
+    stopped_by?: string;
+    /** Unix ms */
+    stopped_at?: number;
+    /** runs under way; of agent_stop those that it ended */
+    runs: number;
+    /** tabs that the server has open for agents; of agent_stop those that it closed */
+    tabs: number;
+  }
+
+  /** What agent_stop takes. */
+  export interface AgentStopInput {}
+
+  /** What agent_stop answers. */
+  export interface AgentStopOutput {
+    /** whether a person has stopped all agents */
+    stopped: boolean;
+    /** the name of the person's token */
+    stopped_by?: string;
+    /** Unix ms */
+    stopped_at?: number;
+    /** runs under way; of agent_stop those that it ended */
+    runs: number;
+    /** tabs that the server has open for agents; of agent_stop those that it closed */
+    tabs: number;
+  }
+
   /** What app_bin takes. */
   export interface AppBinInput {
     /** only the app of this id */
@@ -578,7 +629,7 @@ declare module "fazt:types" {
       took_ms: number;
       /** what a call of each class costs */
       classes: {
-        /** read, write or list */
+        /** read, write, list, tool, insert, find, blob or code */
         class: string;
         /** processor time of one call at saturation */
         cpu_us: number;
@@ -601,6 +652,17 @@ declare module "fazt:types" {
       connection_kb: number;
       /** how far the cost at other numbers of callers lies from the model's */
       residual_percent: number;
+      /** answers of 70 % reads beside more and more callers, who share the machine */
+      curve: {
+        /** who ask again as soon as they are answered */
+        callers: number;
+        /** calls a second that were answered */
+        rps: number;
+        /** half of the answers took at most so long */
+        p50_ms: number;
+        /** 99 of 100 did */
+        p99_ms: number;
+      }[];
       /** the data volume */
       disk: {
         /** half of the syncs of 4 KB took at most so long */
@@ -680,6 +742,38 @@ declare module "fazt:types" {
       wait_p99_us: number;
       /** 99 of 100 goroutines that could run did so within this */
       sched_p99_us: number;
+      /** memory, and what is given up when it is short */
+      memory: {
+        /** memory in use, against the limit that ends first */
+        used_bytes: number;
+        /** of the cgroup, of GOMEMLIMIT or of the machine; 0 = not known */
+        limit_bytes: number;
+        /** what was given up: none, caches, runs (new tabs and runs are refused), writes or reads */
+        stage: "none" | "caches" | "runs" | "writes" | "reads";
+        /** calls refused for want of memory since the start */
+        refused: number;
+        /** how often caches and idle browsers were given up */
+        relieved: number;
+        /** what is given up or refused now */
+        shed: string[];
+      };
+      /** of HTTP */
+      connections: {
+        /** connections that are open */
+        open: number;
+        /** of these, who has not made a request yet */
+        silent: number;
+        /** how many can be open */
+        most: number;
+        /** how many one address can have */
+        per_address: number;
+        /** since the start */
+        accepted: number;
+        /** closed at once since the start: no place, or too many of the address */
+        refused: number;
+        /** silent ones closed to make room since the start */
+        evicted: number;
+      };
       /** what others on the machine take */
       noise: {
         /** processors that other programs use */
@@ -805,6 +899,36 @@ declare module "fazt:types" {
       /** what the prediction rests on */
       basis: string;
     }[];
+  }
+
+  /** What capacity_history takes. */
+  export interface CapacityHistoryInput {}
+
+  /** What capacity_history answers. */
+  export interface CapacityHistoryOutput {
+    /** one for every 5 s, oldest first */
+    moments: {
+      /** Unix ms of their end */
+      at: number;
+      /** calls let in a second */
+      rps: number;
+      /** calls refused a second */
+      shed_rps: number;
+      /** share of the processors that this program used */
+      cpu: number;
+    }[];
+  }
+
+  /** What capacity_plot takes. */
+  export interface CapacityPlotInput {
+    /** load: how long answers take against the rate of calls; time: what was let in and refused in the last ten minutes. Default "load" */
+    what?: "load" | "time";
+    /** whose times, as in Europe/Berlin. Default "UTC" */
+    timezone?: string;
+    /** take the colours of the page that the picture is put into, rather than its own */
+    themed?: boolean;
+    /** half as wide, for a small screen */
+    narrow?: boolean;
   }
 
   /** What change_follow takes. */
@@ -2156,6 +2280,26 @@ declare module "fazt:types" {
     deleted: boolean;
   }
 
+  /** What recipe_diff takes. */
+  export interface RecipeDiffInput {
+    /** the recipe's name */
+    name: string;
+    /** a version's hash; the default is the enabled one, nothing when none is */
+    from?: string;
+    /** a version's hash; the default is the newest that you may know of */
+    to?: string;
+  }
+
+  /** What recipe_diff answers. */
+  export interface RecipeDiffOutput {
+    /** of the older version; absent when there is none */
+    from_hash?: string;
+    /** of the newer version */
+    to_hash: string;
+    /** unified; empty when they are the same */
+    diff: string;
+  }
+
   /** What recipe_enable takes. */
   export interface RecipeEnableInput {
     /** the recipe's name */
@@ -2178,9 +2322,13 @@ declare module "fazt:types" {
       saved_at: number;
       /** whether everyone runs it */
       enabled: boolean;
+      /** whether it is pinned: what is saved later does not run */
+      pinned?: boolean;
     }[];
     /** always null: the list is whole */
     next_cursor: string | null;
+    /** unified: from the version that everyone ran to the one they run now */
+    diff?: string;
   }
 
   /** What recipe_get takes. */
@@ -2199,7 +2347,7 @@ declare module "fazt:types" {
       name: string;
       /** what it does, in one line */
       title: string;
-      /** enabled (everyone runs it), draft (its saver runs it) or shipped (part of the program) */
+      /** enabled (everyone runs it), pinned (and goes on running it), draft (its saver runs it) or shipped (part of the program) */
       state: string;
       /** SHA-256 of the source, in hex: the version */
       hash: string;
@@ -2219,6 +2367,10 @@ declare module "fazt:types" {
       saved_at?: number;
       /** what else is to know */
       note?: string;
+      /** of its newest runs, at most 100, how many have ended; absent when it never ran */
+      runs_ended?: number;
+      /** and how many of those ended well */
+      runs_ok?: number;
       /** of one written out of what was done: its inputs */
       inputs?: string[];
       /** and what its check looks at */
@@ -2242,11 +2394,16 @@ declare module "fazt:types" {
       saved_at: number;
       /** whether everyone runs it */
       enabled: boolean;
+      /** whether it is pinned: what is saved later does not run */
+      pinned?: boolean;
     }[];
   }
 
   /** What recipe_list takes. */
-  export interface RecipeListInput {}
+  export interface RecipeListInput {
+    /** only recipes that hold every one of these words, in name, title, scopes or source; the best first */
+    query?: string;
+  }
 
   /** What recipe_list answers. */
   export interface RecipeListOutput {
@@ -2256,7 +2413,7 @@ declare module "fazt:types" {
       name: string;
       /** what it does, in one line */
       title: string;
-      /** enabled (everyone runs it), draft (its saver runs it) or shipped (part of the program) */
+      /** enabled (everyone runs it), pinned (and goes on running it), draft (its saver runs it) or shipped (part of the program) */
       state: string;
       /** SHA-256 of the source, in hex: the version */
       hash: string;
@@ -2276,12 +2433,45 @@ declare module "fazt:types" {
       saved_at?: number;
       /** what else is to know */
       note?: string;
+      /** of its newest runs, at most 100, how many have ended; absent when it never ran */
+      runs_ended?: number;
+      /** and how many of those ended well */
+      runs_ok?: number;
       /** of one written out of what was done: its inputs */
       inputs?: string[];
       /** and what its check looks at */
       checks?: string;
       /** and what a try without acting said */
       tried?: string;
+    }[];
+    /** always null: the list is whole */
+    next_cursor: string | null;
+  }
+
+  /** What recipe_pin takes. */
+  export interface RecipePinInput {
+    /** the recipe's name */
+    name: string;
+    /** the version to pin; the default is the enabled one */
+    hash?: string;
+    /** false unpins: the version stays enabled, and newer ones can be. Default true */
+    pinned?: boolean;
+  }
+
+  /** What recipe_pin answers. */
+  export interface RecipePinOutput {
+    /** the recipe's versions, newest first */
+    items: {
+      /** SHA-256 of the source */
+      hash: string;
+      /** the name of the token that saved it */
+      author: string;
+      /** Unix milliseconds */
+      saved_at: number;
+      /** whether everyone runs it */
+      enabled: boolean;
+      /** whether it is pinned: what is saved later does not run */
+      pinned?: boolean;
     }[];
     /** always null: the list is whole */
     next_cursor: string | null;
@@ -2384,7 +2574,7 @@ declare module "fazt:types" {
     name: string;
     /** what it does, in one line */
     title: string;
-    /** enabled (everyone runs it), draft (its saver runs it) or shipped (part of the program) */
+    /** enabled (everyone runs it), pinned (and goes on running it), draft (its saver runs it) or shipped (part of the program) */
     state: string;
     /** SHA-256 of the source, in hex: the version */
     hash: string;
@@ -2404,6 +2594,10 @@ declare module "fazt:types" {
     saved_at?: number;
     /** what else is to know */
     note?: string;
+    /** of its newest runs, at most 100, how many have ended; absent when it never ran */
+    runs_ended?: number;
+    /** and how many of those ended well */
+    runs_ok?: number;
     /** of one written out of what was done: its inputs */
     inputs?: string[];
     /** and what its check looks at */
@@ -3299,6 +3493,12 @@ declare module "fazt:types" {
     app?: string;
     /** it is refused after so many ms; without it never */
     ttl_ms?: number;
+    /** its budget: how many calls an hour, those inside runs too; without it no limit */
+    calls_per_hour?: number;
+    /** its budget: how many of those may be ones that change something */
+    writes_per_hour?: number;
+    /** its budget: how many bytes sent and answered, in all */
+    bytes_per_hour?: number;
   }
 
   /** What token_create answers. */
@@ -3321,6 +3521,15 @@ declare module "fazt:types" {
     created_by: string;
     /** Unix ms from which on it is refused, null = never */
     expires_at: number | null;
+    /** what it may use up in an hour; absent without limit */
+    budget?: {
+      /** calls, those inside runs too */
+      calls_per_hour?: number;
+      /** calls that can change something */
+      writes_per_hour?: number;
+      /** bytes sent and answered */
+      bytes_per_hour?: number;
+    };
   }
 
   /** What token_get takes. */
@@ -3347,6 +3556,24 @@ declare module "fazt:types" {
     created_by: string;
     /** Unix ms from which on it is refused, null = never */
     expires_at: number | null;
+    /** what it may use up in an hour; absent without limit */
+    budget?: {
+      /** calls, those inside runs too */
+      calls_per_hour?: number;
+      /** calls that can change something */
+      writes_per_hour?: number;
+      /** bytes sent and answered */
+      bytes_per_hour?: number;
+    };
+    /** of a token with a budget: what it has used up within the last hour */
+    used?: {
+      /** calls within the last hour */
+      calls: number;
+      /** of those, the ones that can change something */
+      writes: number;
+      /** bytes sent and answered */
+      bytes: number;
+    };
   }
 
   /** What token_list takes. */
@@ -3377,6 +3604,24 @@ declare module "fazt:types" {
       created_by: string;
       /** Unix ms from which on it is refused, null = never */
       expires_at: number | null;
+      /** what it may use up in an hour; absent without limit */
+      budget?: {
+        /** calls, those inside runs too */
+        calls_per_hour?: number;
+        /** calls that can change something */
+        writes_per_hour?: number;
+        /** bytes sent and answered */
+        bytes_per_hour?: number;
+      };
+      /** of a token with a budget: what it has used up within the last hour */
+      used?: {
+        /** calls within the last hour */
+        calls: number;
+        /** of those, the ones that can change something */
+        writes: number;
+        /** bytes sent and answered */
+        bytes: number;
+      };
     }[];
     /** cursor of the next page, null at the end */
     next_cursor: string | null;
@@ -3413,6 +3658,24 @@ declare module "fazt:types" {
     driven?: boolean;
     /** what it may do */
     scopes: string[];
+    /** what it may use up in an hour; absent without limit */
+    budget?: {
+      /** calls, those inside runs too */
+      calls_per_hour?: number;
+      /** calls that can change something */
+      writes_per_hour?: number;
+      /** bytes sent and answered */
+      bytes_per_hour?: number;
+    };
+    /** of a token with a budget: what it has used up within the last hour */
+    used?: {
+      /** calls within the last hour */
+      calls: number;
+      /** of those, the ones that can change something */
+      writes: number;
+      /** bytes sent and answered */
+      bytes: number;
+    };
   }
 
   /** What undo_preview takes. */
@@ -3507,6 +3770,32 @@ declare module "fazt:types" {
 
   /** Every operation, as fazt.noun.verb(input, options). */
   export interface Operations {
+    /** agent. */
+    agent: {
+      /**
+       * Let agents work again.
+       * What was ended does not go on by itself, and grants are to be given anew.
+       * write · needs system:write · POST /api/agents/resume
+       * @example After a stop
+       * await fazt.agent.resume({})
+       */
+      resume(input?: AgentResumeInput, options?: CallOptions): Promise<AgentResumeOutput>;
+      /**
+       * Say whether agents may work, and what they have under way.
+       * read · needs system:read · GET /api/agents
+       * @example They may
+       * await fazt.agent.status({})
+       */
+      status(input?: AgentStatusInput, options?: CallOptions): Promise<AgentStatusOutput>;
+      /**
+       * Stop all agents at once.
+       * Every run is ended, every tab of an agent closed, every grant ended, and whatever an agent's token or a call over MCP asks for from now on is refused with agents_stopped, also after a restart, until agent_resume. People and services go on.
+       * write · needs system:write · POST /api/agents/stop
+       * @example Nothing was under way
+       * await fazt.agent.stop({})
+       */
+      stop(input?: AgentStopInput, options?: CallOptions): Promise<AgentStopOutput>;
+    };
     /** Apps: the spaces that everything else lives in. */
     app: {
       /**
@@ -3690,6 +3979,20 @@ declare module "fazt:types" {
        * await fazt.capacity.get({"detail":"short"})
        */
       get(input?: CapacityGetInput, options?: CallOptions): Promise<CapacityGetOutput>;
+      /**
+       * List the calls of the last ten minutes.
+       * How many were let in and how many refused, every 5 s.
+       * read · needs system:read · GET /api/system/capacity/history
+       * @example The last minutes
+       * await fazt.capacity.history({})
+       */
+      history(input?: CapacityHistoryInput, options?: CallOptions): Promise<CapacityHistoryOutput>;
+      /**
+       * Draw latency against load, or throughput over time, as SVG.
+       * With a title and a description; capacity_get answers the numbers under model.curve, capacity_history those over time.
+       * read · needs system:read · GET /api/system/capacity/plot
+       */
+      plot(input?: CapacityPlotInput, options?: CallOptions): Promise<Response>;
     };
     /** What changed, as it changes. */
     change: {
@@ -4105,7 +4408,15 @@ declare module "fazt:types" {
        */
       delete(input: RecipeDeleteInput, options?: CallOptions): Promise<RecipeDeleteOutput>;
       /**
+       * Show what differs between two versions of a recipe.
+       * read · needs recipes:read · GET /api/recipes/{name}/diff
+       * @example The newest against the enabled one
+       * await fazt.recipe.diff({"name":"greeting_set"})
+       */
+      diff(input: RecipeDiffInput, options?: CallOptions): Promise<RecipeDiffOutput>;
+      /**
        * Let everyone run a version of a recipe, or take it out of use.
+       * It says what changes for those who run it. An older hash goes back to that version.
        * write · needs recipes:write · POST /api/recipes/{name}/enable
        * @example Out of use
        * await fazt.recipe.enable({"name":"greeting_set","enabled":false})
@@ -4123,6 +4434,14 @@ declare module "fazt:types" {
        * read · needs recipes:read · GET /api/recipes
        */
       list(input?: RecipeListInput, options?: CallOptions): Promise<RecipeListOutput>;
+      /**
+       * Pin a recipe at a version, or unpin it.
+       * Everyone runs the pinned version until it is unpinned. What is saved meanwhile is kept and does not run, not even for its saver, and no other version can be enabled.
+       * write · needs recipes:write · POST /api/recipes/{name}/pin
+       * @example At the enabled version
+       * await fazt.recipe.pin({"name":"greeting_set"})
+       */
+      pin(input: RecipePinInput, options?: CallOptions): Promise<RecipePinOutput>;
       /**
        * Run a recipe.
        * It answers the run as it stands after wait_s; the run goes on, and run_get shows its state, steps and result.
@@ -4347,6 +4666,8 @@ declare module "fazt:types" {
        * write · needs tokens:write · POST /api/tokens
        * @example A program that reads one app for a day
        * await fazt.token.create({"name":"dashboard","kind":"service","scopes":["kv:read"],"app":"shop","ttl_ms":86400000})
+       * @example An agent that may do little
+       * await fazt.token.create({"name":"careful","scopes":["kv:read","kv:write"],"calls_per_hour":600,"writes_per_hour":60})
        */
       create(input: TokenCreateInput, options?: CallOptions): Promise<TokenCreateOutput>;
       /**

@@ -147,7 +147,7 @@ func unknownToken() error {
 
 func principalOf(t *storage.Token) *op.Principal {
 	return &op.Principal{
-		ID: t.ID, Name: t.Name, Kind: op.Kind(t.Kind), Scopes: scopeSet(t.Scopes), App: t.App, Owner: t.ID == OwnerID,
+		ID: t.ID, Name: t.Name, Kind: op.Kind(t.Kind), Scopes: scopeSet(t.Scopes), App: t.App, Owner: t.ID == OwnerID, Budget: op.Budget(t.Budget),
 	}
 }
 

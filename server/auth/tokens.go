@@ -23,6 +23,7 @@ type TokenSpec struct {
 	App       string     // bound to this app; "" = to none
 	ExpiresAt time.Time  // zero = never
 	CreatedBy string     // the id of who asked for it
+	Budget    op.Budget
 }
 
 // CreateToken makes a token and its secret and writes nothing: the row goes
@@ -45,6 +46,7 @@ func (a *Auth) CreateToken(_ context.Context, spec TokenSpec) (storage.Token, st
 	return storage.Token{
 		ID: "t_" + id[:10], Hash: hashSecret(secret), Name: spec.Name, Kind: string(spec.Kind), App: spec.App,
 		Scopes: scopes, CreatedAt: a.now(), ExpiresAt: spec.ExpiresAt, CreatedBy: spec.CreatedBy,
+		Budget: storage.Budget(spec.Budget),
 	}, secret, nil
 }
 

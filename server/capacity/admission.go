@@ -2,6 +2,7 @@ package capacity
 
 import (
 	"context"
+	"net/netip"
 	"runtime"
 	"slices"
 	"time"
@@ -26,15 +27,19 @@ type AdmissionOptions struct {
 	// PerToken bounds the calls of one token that wait at one gate. The owner's
 	// are not bounded. Default 8192.
 	PerToken int
+	// PerAddress is the same for one client's address with one token. Default
+	// 4096.
+	PerAddress int
 }
 
 const (
-	defaultWrites   = 1024 // four full groups of the writer
-	defaultRuns     = 64   // twice the processes of the sandbox
-	defaultPages    = 256
-	defaultPatience = 2 * time.Second
-	defaultStrained = 800 * time.Millisecond
-	defaultPerToken = 8192
+	defaultWrites     = 1024 // four full groups of the writer
+	defaultRuns       = 64   // twice the processes of the sandbox
+	defaultPages      = 256
+	defaultPatience   = 2 * time.Second
+	defaultStrained   = 800 * time.Millisecond
+	defaultPerToken   = 8192
+	defaultPerAddress = 4096
 	// patientTimes is how much longer a call of the sandbox or of a page may be
 	// expected to wait: it takes seconds itself.
 	patientTimes = 5
@@ -43,6 +48,7 @@ const (
 // Admission decides which calls may start. It implements [op.Admitter].
 type Admission struct {
 	reads, writes, runs, pages *gate
+	shortage                   shortage
 }
 
 // NewAdmission returns an Admission with all its places free.
@@ -50,7 +56,7 @@ func NewAdmission(o AdmissionOptions) *Admission {
 	patience, strained := orElse(o.Patience, defaultPatience), orElse(o.Strained, defaultStrained)
 	newGate := func(name string, slots, times int) *gate {
 		return &gate{
-			name: name, slots: slots, perToken: orElse(o.PerToken, defaultPerToken),
+			name: name, slots: slots, perToken: orElse(o.PerToken, defaultPerToken), perAddress: orElse(o.PerAddress, defaultPerAddress),
 			patience: patience * time.Duration(times), strained: strained * time.Duration(times),
 		}
 	}
@@ -74,7 +80,11 @@ func orElse[T comparable](value, fallback T) T {
 // does not take too long. The owner has one place more than others and every
 // second turn.
 func (a *Admission) Admit(ctx context.Context, p *op.Principal, o *op.Operation) (op.Permit, error) {
-	place, waited, err := a.gateOf(ctx, o).enter(ctx, p)
+	g := a.gateOf(ctx, o)
+	if err := a.shortage.refuses(g.name, p, o); err != nil {
+		return nil, err
+	}
+	place, waited, err := g.enter(ctx, p, addressOf(ctx))
 	if err != nil {
 		return nil, err // not place: a nil of another type is no nil
 	}
@@ -86,6 +96,26 @@ func (a *Admission) Admit(ctx context.Context, p *op.Principal, o *op.Operation)
 		runtime.Gosched()
 	}
 	return place, nil
+}
+
+// addressOf is the client that a call comes from, as far as that is known.
+func addressOf(ctx context.Context) netip.Addr {
+	inv := op.From(ctx)
+	if inv == nil {
+		return netip.Addr{}
+	}
+	return clientOf(inv.Address)
+}
+
+// clientOf is who is meant by an address: one client has a whole /64 of IPv6
+// (RFC 6177).
+func clientOf(address netip.Addr) netip.Addr {
+	const client = 64
+	network, err := address.Prefix(client)
+	if err != nil || !address.Is6() || address.IsLoopback() { // of IPv4, or none
+		return address
+	}
+	return network.Addr()
 }
 
 // sandboxed are the nouns whose calls compile or run somebody's code.

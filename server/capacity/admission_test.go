@@ -244,7 +244,7 @@ func TestAdmissionUnderConcurrency(t *testing.T) {
 	}
 	done.Wait()
 	for _, g := range a.gates() {
-		if g.inUse != 0 || g.others.waiting != 0 || g.others.flows != 0 || g.others.ring != nil || len(g.others.byID) != 0 {
+		if g.inUse != 0 || g.others.waiting != 0 || g.others.ring.n != 0 || g.others.ring.at != nil || len(g.others.byID) != 0 {
 			t.Errorf("gate %s is not empty: %d in use, %+v", g.name, g.inUse, g.others)
 		}
 	}

@@ -23,6 +23,7 @@ type plan struct {
 	slice   time.Duration // of one measurement
 	slices  int           // at the model's number of callers
 	others  []int         // other numbers of callers, below and above the knee
+	curve   []int         // numbers of callers of the curve
 	disk    time.Duration
 	quick   bool
 	longest time.Duration // the whole of it
@@ -30,13 +31,24 @@ type plan struct {
 
 func fullPlan() plan {
 	return plan{
-		slice: 400 * time.Millisecond, slices: 4, others: []int{8, 256}, disk: 300 * time.Millisecond, longest: 20 * time.Second,
+		slice: 400 * time.Millisecond, slices: 4, others: []int{8, 256}, curve: []int{1, 4, 16, 64, 256}, disk: 300 * time.Millisecond, longest: 20 * time.Second,
 	}
 }
 
 // quickPlan is what runs by itself after the first start.
 func quickPlan() plan {
-	return plan{slice: 300 * time.Millisecond, slices: 2, disk: 100 * time.Millisecond, quick: true, longest: 5 * time.Second}
+	return plan{slice: 300 * time.Millisecond, slices: 2, curve: []int{1, 64}, disk: 100 * time.Millisecond, quick: true, longest: 5 * time.Second}
+}
+
+// briefSlices are those of a class that matters less.
+const briefSlices = 2
+
+// of returns how a class is measured.
+func (p plan) of(probe op.Probe) (slices int, others []int) {
+	if probe.Brief {
+		return min(briefSlices, p.slices), nil
+	}
+	return p.slices, p.others
 }
 
 const (
@@ -105,14 +117,16 @@ func (m *Meter) calibrate(p plan) {
 
 // measurement is one calibration under way.
 type measurement struct {
-	meter *Meter
-	plan  plan
-	steps int
-	done  int
-	calls int // that probes made
-	model Model
-	spare uint64 // calls admitted before it began
-	began time.Time
+	meter          *Meter
+	plan           plan
+	steps          int
+	done           int
+	calls          int  // that probes made
+	parts, started int  // classes, and those that were begun
+	late           bool // something was left out
+	model          Model
+	spare          uint64 // calls admitted before it began
+	began          time.Time
 }
 
 func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
@@ -123,17 +137,20 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 	defer end()
 	began := time.Now()
 	before := sampleNoise(m.options.Root, began)
-	x := &measurement{meter: m, plan: p, steps: len(probes)*(p.slices+len(p.others)+1) + 1, began: began, spare: m.admitted()}
+	x := &measurement{meter: m, plan: p, steps: stepsOf(probes, p), began: began, spare: m.admitted(), parts: len(probes)}
 	x.model = Model{Valid: true, Confidence: "measured", CalibratedAt: m.options.Now().UnixMilli(), ConnectionKB: assumedModel().ConnectionKB}
 	if x.model.Disk, err = measureDisk(m.options.Dir, p.disk); err != nil {
 		return Model{}, err
 	}
 	var callers time.Duration
-	late := false
 	for _, probe := range probes {
-		cpu, err := x.class(ctx, probe)
+		measure := x.class
+		if probe.Mixed {
+			measure = x.curve
+		}
+		cpu, err := measure(ctx, probe)
 		if ctx.Err() != nil && m.ctx.Err() == nil && len(x.model.Classes) >= enoughClasses {
-			late = true // a machine this busy: what was measured is worth something
+			x.late = true // a machine this busy: what was measured is worth something
 			break
 		}
 		if err != nil {
@@ -144,7 +161,7 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 	after := sampleNoise(m.options.Root, time.Now())
 	after.own += callers // of the probes' own callers, who are no strangers
 	x.model.Noise = noiseBetween(m.options.Root, before, after)
-	if p.quick || late || !x.model.Noise.Quiet {
+	if p.quick || x.late || !x.model.Noise.Quiet {
 		x.model.Confidence = "low"
 	}
 	x.model.TookMS = time.Since(began).Milliseconds()
@@ -155,9 +172,14 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 // class measures one class of call, and returns what its callers used.
 func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.Duration, err error) {
 	var samples, others []float64
-	cost := ClassCost{Class: probe.Name}
+	x.started++
+	cost, callerUS := ClassCost{Class: probe.Name}, 0.0
 	wrote := x.meter.writer()
-	for i := range x.plan.slices + 1 {
+	slices, more := x.plan.of(probe)
+	for i := range slices + 1 {
+		if len(samples) > 0 && x.overdue() {
+			break
+		}
 		us, done, err := x.slice(ctx, probe, modelCallers)
 		if err != nil {
 			return 0, err
@@ -168,12 +190,16 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 		}
 		samples = append(samples, us)
 		cost.Calls += done.Calls
-		cost.CallerUS += float64(done.CallerCPU.Microseconds()) / float64(done.Calls) / float64(x.plan.slices)
+		callerUS += float64(done.CallerCPU.Microseconds()) / float64(done.Calls)
 	}
+	cost.CallerUS = callerUS / float64(len(samples))
 	if probe.Name == "write" {
 		x.writer(wrote, x.meter.writer())
 	}
-	for _, n := range x.plan.others {
+	for _, n := range more {
+		if x.overdue() {
+			break
+		}
 		us, done, err := x.slice(ctx, probe, n)
 		if err != nil {
 			return 0, err
@@ -186,6 +212,17 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 	x.model.Classes = append(x.model.Classes, cost)
 	x.model.ResidualPC = rounded(max(x.model.ResidualPC, spreadOf(cost.CPUUS, others)))
 	return callers, nil
+}
+
+// overdue reports whether a class has had its part of the time. On a machine
+// this busy it is measured by fewer slices, so that all classes are.
+func (x *measurement) overdue() bool {
+	part := x.plan.longest * time.Duration(x.started) / time.Duration(x.parts+1)
+	if time.Since(x.began) < part {
+		return false
+	}
+	x.late = true
+	return true
 }
 
 // slice makes calls for a short time and returns the processor time of one.

@@ -3,6 +3,7 @@ package capacity
 import (
 	"context"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -11,11 +12,11 @@ import (
 
 // gate holds a number of places and, when they are taken, those who wait.
 type gate struct {
-	name     string
-	slots    int
-	perToken int
-	patience time.Duration // as in AdmissionOptions
-	strained time.Duration
+	name                 string
+	slots                int
+	perToken, perAddress int
+	patience             time.Duration // as in AdmissionOptions
+	strained             time.Duration
 
 	mu       sync.Mutex
 	inUse    int
@@ -59,7 +60,7 @@ const (
 )
 
 // enter takes a place or waits for one, and says whether it had to.
-func (g *gate) enter(ctx context.Context, p *op.Principal) (at *place, waited bool, err error) {
+func (g *gate) enter(ctx context.Context, p *op.Principal, address netip.Addr) (at *place, waited bool, err error) {
 	now := time.Now()
 	g.mu.Lock()
 	if g.free(p.Owner) && g.classOf(p).waiting == 0 {
@@ -68,7 +69,7 @@ func (g *gate) enter(ctx context.Context, p *op.Principal) (at *place, waited bo
 		g.mu.Unlock()
 		return at, false, nil
 	}
-	w, err := g.join(p, now)
+	w, err := g.join(p, address, now)
 	g.mu.Unlock()
 	if err != nil {
 		return nil, true, err
@@ -167,23 +168,23 @@ func (g *gate) next() *queueClass {
 }
 
 // join puts a caller into its flow, or refuses it; the caller holds mu.
-func (g *gate) join(p *op.Principal, now time.Time) (*waiter, error) {
+func (g *gate) join(p *op.Principal, address netip.Addr, now time.Time) (*waiter, error) {
 	class := g.classOf(p)
-	flow := class.flowOf(p.ID)
-	if !p.Owner && flow.waiting >= g.perToken {
-		class.drop(flow)
+	flow, lane := class.flowOf(caller{p.ID, address})
+	if most, whose := g.quota(flow, lane); most > 0 && !p.Owner {
+		class.drop(flow, lane)
 		g.counts.quota++
 		g.recent.shed(now)
 		return nil, (&op.Error{
-			Code: op.CodeQuota, Detail: "too many calls of this token wait already; nothing was begun", RetryAfter: jittered(g.patience),
-		}).WithHint("make at most %d calls at once with one token, and the next when one has ended", g.perToken)
+			Code: op.CodeQuota, Detail: "too many calls of this " + whose + " wait already; nothing was begun", RetryAfter: jittered(g.patience),
+		}).WithHint("make at most %d calls at once with one %s, and the next when one has ended", most, whose)
 	}
 	bound := g.patience
 	if g.strain {
 		bound = g.strained
 	}
-	if expected := g.expected(class, flow); expected > bound && class.oldest(flow, now) > bound/evidence {
-		class.drop(flow)
+	if expected := g.expected(class, flow, lane); expected > bound && class.oldest(lane, now) > bound/evidence {
+		class.drop(flow, lane)
 		g.strain = true
 		g.counts.refused++
 		g.recent.shed(now)
@@ -191,19 +192,24 @@ func (g *gate) join(p *op.Principal, now time.Time) (*waiter, error) {
 	}
 	w := g.waiter()
 	w.since, w.class = now, class
-	class.push(flow, w)
+	class.push(flow, lane, w)
 	return w, nil
 }
 
-// expected is how long one more call of a flow would wait: flows take turns, so
-// a long flow holds up itself rather than others.
-func (g *gate) expected(class *queueClass, f *flow) time.Duration {
-	flows := class.flows
-	if f.waiting == 0 {
-		flows++
+// quota says which bound on waiting calls is reached, 0 = none.
+func (g *gate) quota(f *flow, l *lane) (most int, whose string) {
+	switch {
+	case l.waiting >= g.perAddress:
+		return g.perAddress, "address"
+	case f.waiting >= g.perToken:
+		return g.perToken, "token"
 	}
-	ahead := min(class.waiting, f.waiting*flows+flows) + 1
-	wait := time.Duration(ahead) * g.each()
+	return 0, ""
+}
+
+// expected is how long one more call of a lane would wait.
+func (g *gate) expected(class *queueClass, f *flow, l *lane) time.Duration {
+	wait := time.Duration(class.ahead(f, l)+1) * g.each()
 	if g.owner.waiting > 0 && g.others.waiting > 0 {
 		wait *= 2 // the other class has every second turn
 	}

@@ -233,6 +233,18 @@ func (g *cgroup) cpu(root fs.FS) (float64, bool) {
 	return q / p, true
 }
 
+// memoryUsed is what the group uses without what the kernel would drop at once:
+// cached files that nobody has used for long.
+func (g *cgroup) memoryUsed(root fs.FS) (int64, bool) {
+	name, inactive := "memory.current", "inactive_file "
+	if !g.unified {
+		name, inactive = "memory.usage_in_bytes", "total_inactive_file "
+	}
+	used, err := strconv.ParseInt(strings.TrimSpace(readText(root, path.Join(g.dir, name))), 10, 64)
+	cached, _ := field(readText(root, path.Join(g.dir, "memory.stat")), inactive)
+	return max(0, used-cached), err == nil
+}
+
 // noLimit is over what version 1 writes for no limit at all.
 const noLimit = math.MaxInt64 >> 2
 

@@ -28,6 +28,14 @@ type MeterOptions struct {
 	// Load and Save keep the model's JSON. nil: it ends with the program.
 	Load func(ctx context.Context) ([]byte, error)
 	Save func(ctx context.Context, model []byte) error
+	// Memory reads what is used and what may be used; the default asks the
+	// cgroup and the runtime.
+	Memory func() Memory
+	// Relieve gives up what can be had again, such as caches and idle browsers,
+	// when memory is short. nil: there is nothing.
+	Relieve func()
+	// Connections are shown in reports; nil = none are counted.
+	Connections *Connections
 	// First is when a first, quick calibration runs by itself when there is no
 	// model, after Start; 0 = never.
 	First time.Duration
@@ -51,6 +59,9 @@ type Meter struct {
 	model    Model
 	progress Progress
 	samples  [2]sample // the last two, newest last
+	history  history
+	memory   Memory    // the last reading
+	relieved time.Time // when caches were last given up
 }
 
 // sample is what live figures are differences of.
@@ -58,10 +69,15 @@ type sample struct {
 	noise  noiseSample
 	writer WriterCounts
 	sched  schedule
+	calls  callCounts
 }
 
 // sampleEvery is the time between samples.
 const sampleEvery = 5 * time.Second
+
+// weighEvery is the time between readings of the memory, which can be gone
+// within seconds.
+const weighEvery = time.Second
 
 // NewMeter returns a Meter that has not started: it answers, from what it is
 // asked for.
@@ -71,6 +87,9 @@ func NewMeter(o MeterOptions) *Meter {
 	}
 	m := &Meter{options: o, model: assumedModel(), progress: Progress{State: "idle"}}
 	m.ctx, m.cancel = context.WithCancel(context.Background())
+	if o.Memory == nil {
+		m.options.Memory = m.readMemory
+	}
 	now := o.Now()
 	m.samples = [2]sample{m.take(now), m.take(now)}
 	return m
@@ -106,6 +125,8 @@ func (m *Meter) Close() {
 func (m *Meter) run() {
 	ticker := time.NewTicker(sampleEvery)
 	defer ticker.Stop()
+	weighing := time.NewTicker(weighEvery)
+	defer weighing.Stop()
 	first := m.firstTimer()
 	if first != nil {
 		defer first.Stop()
@@ -116,6 +137,8 @@ func (m *Meter) run() {
 			return
 		case <-ticker.C:
 			m.step()
+		case <-weighing.C:
+			m.weigh(m.options.Now(), m.options.Memory())
 		case <-channelOf(first):
 			if _, err := m.Calibrate(true); err != nil {
 				m.options.Logger.Debug("the first calibration is left to somebody who asks", "error", err)
@@ -142,7 +165,7 @@ func channelOf(t *time.Timer) <-chan time.Time {
 }
 
 func (m *Meter) take(now time.Time) sample {
-	return sample{noise: sampleNoise(m.options.Root, now), writer: m.writer(), sched: readSchedule()}
+	return sample{noise: sampleNoise(m.options.Root, now), writer: m.writer(), sched: readSchedule(), calls: m.calls()}
 }
 
 // step takes a sample.
@@ -151,6 +174,7 @@ func (m *Meter) step() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.samples[0], m.samples[1] = m.samples[1], s
+	m.history.add(m.samples, m.machine().CPUs)
 }
 
 func (m *Meter) writer() WriterCounts {
@@ -198,6 +222,13 @@ func (m *Meter) save(model Model) {
 	if err != nil {
 		m.options.Logger.Warn("the measured capacity could not be kept", "error", err)
 	}
+}
+
+// ThisMachine reads what there is to work with here.
+func ThisMachine() Machine {
+	machine := readMachine(os.DirFS("/"))
+	machine.Descriptors = descriptors()
+	return machine
 }
 
 // machine reads what there is now.

@@ -10,25 +10,26 @@ import (
 
 // Model is what calls cost on this machine.
 type Model struct {
-	Valid        bool        `json:"valid" doc:"measured on this machine as it is now"`
-	StaleReason  string      `json:"stale_reason" doc:"why it is not valid, empty when it is"`
-	Confidence   string      `json:"confidence" doc:"measured; low when it was measured quickly or beside other load; assumed when it never was" enum:"measured,low,assumed"`
-	CalibratedAt int64       `json:"calibrated_at" doc:"Unix ms, 0 = never"`
-	TookMS       int64       `json:"took_ms" doc:"how long calibrating took"`
-	Classes      []ClassCost `json:"classes" doc:"what a call of each class costs"`
-	WriterUS     float64     `json:"writer_us" doc:"time of the one writer that a durable write takes in a full group, its share of the commit included"`
-	CommitUS     float64     `json:"commit_us" doc:"one commit of a group, its sync included"`
-	Batch        float64     `json:"batch" doc:"writes in one commit at saturation"`
-	ConnectionKB float64     `json:"connection_kb" doc:"memory of an idle connection"`
-	ResidualPC   float64     `json:"residual_percent" doc:"how far the cost at other numbers of callers lies from the model's"`
-	Disk         Disk        `json:"disk" doc:"the data volume"`
-	Noise        Noise       `json:"noise" doc:"what others took while it was measured"`
-	Fingerprint  string      `json:"fingerprint" doc:"of the machine it was measured on"`
+	Valid        bool         `json:"valid" doc:"measured on this machine as it is now"`
+	StaleReason  string       `json:"stale_reason" doc:"why it is not valid, empty when it is"`
+	Confidence   string       `json:"confidence" doc:"measured; low when it was measured quickly or beside other load; assumed when it never was" enum:"measured,low,assumed"`
+	CalibratedAt int64        `json:"calibrated_at" doc:"Unix ms, 0 = never"`
+	TookMS       int64        `json:"took_ms" doc:"how long calibrating took"`
+	Classes      []ClassCost  `json:"classes" doc:"what a call of each class costs"`
+	WriterUS     float64      `json:"writer_us" doc:"time of the one writer that a durable write takes in a full group, its share of the commit included"`
+	CommitUS     float64      `json:"commit_us" doc:"one commit of a group, its sync included"`
+	Batch        float64      `json:"batch" doc:"writes in one commit at saturation"`
+	ConnectionKB float64      `json:"connection_kb" doc:"memory of an idle connection"`
+	ResidualPC   float64      `json:"residual_percent" doc:"how far the cost at other numbers of callers lies from the model's"`
+	Curve        []CurvePoint `json:"curve" doc:"answers of 70 % reads beside more and more callers, who share the machine"`
+	Disk         Disk         `json:"disk" doc:"the data volume"`
+	Noise        Noise        `json:"noise" doc:"what others took while it was measured"`
+	Fingerprint  string       `json:"fingerprint" doc:"of the machine it was measured on"`
 }
 
 // ClassCost is the processor time of one class of call.
 type ClassCost struct {
-	Class    string  `json:"class" doc:"read, write or list"`
+	Class    string  `json:"class" doc:"read, write, list, tool, insert, find, blob or code"`
 	CPUUS    float64 `json:"cpu_us" doc:"processor time of one call at saturation"`
 	LowUS    float64 `json:"low_us" doc:"lower end of the 95 % interval"`
 	HighUS   float64 `json:"high_us" doc:"upper end of it"`
@@ -38,7 +39,7 @@ type ClassCost struct {
 
 // Share is a class's part of a mix.
 type Share struct {
-	Class string  `json:"class" doc:"read, write or list"`
+	Class string  `json:"class" doc:"read, write, list, tool, insert, find, blob or code"`
 	Part  float64 `json:"part" doc:"of 1"`
 }
 
@@ -51,6 +52,11 @@ func assumedModel() Model {
 			{Class: "read", CPUUS: 60, LowUS: 25, HighUS: 150, CallerUS: 25},
 			{Class: "write", CPUUS: 110, LowUS: 50, HighUS: 300, CallerUS: 25},
 			{Class: "list", CPUUS: 150, LowUS: 60, HighUS: 400, CallerUS: 35},
+			{Class: "tool", CPUUS: 150, LowUS: 60, HighUS: 400, CallerUS: 30},
+			{Class: "insert", CPUUS: 160, LowUS: 70, HighUS: 450, CallerUS: 30},
+			{Class: "find", CPUUS: 200, LowUS: 80, HighUS: 600, CallerUS: 35},
+			{Class: "blob", CPUUS: 120, LowUS: 50, HighUS: 350, CallerUS: 30},
+			{Class: "code", CPUUS: 8000, LowUS: 2000, HighUS: 40000, CallerUS: 30},
 		},
 		WriterUS: 25, CommitUS: 500, Batch: 20, ConnectionKB: 45, ResidualPC: 20,
 	}
@@ -138,7 +144,7 @@ func (m *Model) rates(machine Machine, ask Ask, cost func(ClassCost) float64, sp
 		if ask.Beside {
 			cpu += s.Part * c.CallerUS
 		}
-		if s.Class == "write" {
+		if s.Class == "write" || s.Class == "insert" {
 			writer += s.Part * m.WriterUS
 		}
 	}

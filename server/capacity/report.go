@@ -27,18 +27,20 @@ type Report struct {
 
 // Live is a server at work, over the last seconds.
 type Live struct {
-	State       string      `json:"state" doc:"ok, warm (over half busy), shedding (calls are refused) or critical" enum:"ok,warm,shedding,critical"`
-	RPS         float64     `json:"rps" doc:"calls a second"`
-	ShedRPS     float64     `json:"shed_rps" doc:"calls refused a second"`
-	InFlight    int         `json:"in_flight" doc:"calls that work"`
-	Waiting     int         `json:"waiting" doc:"calls that wait for a place"`
-	Utilization Utilization `json:"utilization" doc:"how much of each resource is used, of 1"`
-	WaitP50US   int64       `json:"wait_p50_us" doc:"half of the calls waited at most so long, at the busiest gate"`
-	WaitP99US   int64       `json:"wait_p99_us" doc:"99 of 100 did"`
-	SchedP99US  int64       `json:"sched_p99_us" doc:"99 of 100 goroutines that could run did so within this"`
-	Noise       Noise       `json:"noise" doc:"what others on the machine take"`
-	Headroom    Headroom    `json:"headroom" doc:"what more would fit"`
-	Gates       []GateLive  `json:"gates" doc:"admission"`
+	State       string          `json:"state" doc:"ok, warm (over half busy), shedding (calls are refused) or critical" enum:"ok,warm,shedding,critical"`
+	RPS         float64         `json:"rps" doc:"calls a second"`
+	ShedRPS     float64         `json:"shed_rps" doc:"calls refused a second"`
+	InFlight    int             `json:"in_flight" doc:"calls that work"`
+	Waiting     int             `json:"waiting" doc:"calls that wait for a place"`
+	Utilization Utilization     `json:"utilization" doc:"how much of each resource is used, of 1"`
+	WaitP50US   int64           `json:"wait_p50_us" doc:"half of the calls waited at most so long, at the busiest gate"`
+	WaitP99US   int64           `json:"wait_p99_us" doc:"99 of 100 did"`
+	SchedP99US  int64           `json:"sched_p99_us" doc:"99 of 100 goroutines that could run did so within this"`
+	Memory      MemoryLive      `json:"memory" doc:"memory, and what is given up when it is short"`
+	Connections ConnectionsLive `json:"connections" doc:"of HTTP"`
+	Noise       Noise           `json:"noise" doc:"what others on the machine take"`
+	Headroom    Headroom        `json:"headroom" doc:"what more would fit"`
+	Gates       []GateLive      `json:"gates" doc:"admission"`
 }
 
 // Utilization is shares of resources.
@@ -118,6 +120,11 @@ func (m *Meter) Report() Report {
 		r.Predictions = append(r.Predictions, model.Predict(machine, ask))
 	}
 	r.Live = m.live(machine, r.Predictions[0], samples)
+	protection := m.Protection()
+	r.Live.Memory, r.Live.Connections = protection.Memory, protection.Connections
+	if r.Live.Memory.Stage != StageNone.String() {
+		r.Live.State = "critical"
+	}
 	r.Bottleneck = bottleneck(model, machine, r.Predictions[0])
 	r.Recommendation = recommend(&r)
 	r.Sentence = r.sentence()
@@ -201,6 +208,8 @@ func recommend(r *Report) Recommendation {
 		return Recommendation{"calibrate: POST /api/system/capacity/calibrate, or fazt capacity calibrate", "figures of this machine instead of assumed ones, within 20 s"}
 	case !r.Model.Valid:
 		return Recommendation{"calibrate again", "figures of the machine as it is now"}
+	case len(r.Live.Memory.Shed) > 0:
+		return Recommendation{"add memory, or let fewer agents have tabs and runs at once", "what is refused now is served again: " + strings.Join(r.Live.Memory.Shed, ", ")}
 	case r.Live.State == "critical" || r.Live.State == "shedding":
 		return Recommendation{"move to a machine with twice the processors, or let clients ask less often", "up to twice the calls a second"}
 	case !r.Live.Noise.Quiet && r.Live.Noise.ForeignCPU > r.Machine.CPUs/4:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type Request struct {
 	Tab       string // with ModeUI: the live tab to act in; "" = the caller's only one, or one of our own
 	Face      string
 	Client    string
+	Address   netip.Addr // of the client; invalid = as ctx says, see [WithAddress]
 	RequestID string
 	// Body is the bytes of an operation that TakesBody, nil when the face has
 	// none. The handler reads it while it holds no permit.
@@ -85,17 +87,21 @@ func (r *Registry) guarded(ctx context.Context, inv *Invocation, req *Request) (
 func (r *Registry) invocation(ctx context.Context, o *Operation, req *Request) *Invocation {
 	return &Invocation{
 		Operation: o, Principal: req.Principal, Envelope: req.Envelope, Face: req.Face,
-		Client: req.Client, RequestID: req.RequestID, App: req.App, Mode: req.Mode, Tab: req.Tab,
+		Client: req.Client, Address: addressOf(ctx, req), RequestID: req.RequestID, App: req.App, Mode: req.Mode, Tab: req.Tab,
 		Start: r.ports.Now(), Parent: From(ctx), Body: req.Body, registry: r,
 	}
 }
 
-// admitted authorises, takes a permit and runs the call. A call made inside
-// another one shares that one's permit while it is held.
+// admitted authorises the call, asks the gate, takes a permit and runs it.
 func (r *Registry) admitted(ctx context.Context, inv *Invocation, req *Request) (*Result, error) {
 	if err := authorise(inv); err != nil {
 		return nil, err
 	}
+	return r.gated(ctx, inv, req)
+}
+
+// permitted takes a permit, or shares that of the call this one is made inside.
+func (r *Registry) permitted(ctx context.Context, inv *Invocation, req *Request) (*Result, error) {
 	if inv.Parent != nil && inv.Parent.held.holding() {
 		inv.held = inv.Parent.held
 		return r.validated(ctx, inv, req)

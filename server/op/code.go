@@ -12,6 +12,7 @@ const (
 	CodeUnknownField         Code = "unknown_field"
 	CodeUnauthenticated      Code = "unauthenticated"
 	CodeForbidden            Code = "forbidden"
+	CodeAgentsStopped        Code = "agents_stopped"
 	CodeApprovalRequired     Code = "approval_required"
 	CodeMethodNotAllowed     Code = "method_not_allowed"
 	CodeConflict             Code = "conflict"
@@ -47,7 +48,7 @@ func (c Code) Status() int {
 		return 400
 	case CodeUnauthenticated:
 		return 401
-	case CodeForbidden, CodeApprovalRequired:
+	case CodeForbidden, CodeApprovalRequired, CodeAgentsStopped:
 		return 403
 	case CodeMethodNotAllowed:
 		return 405

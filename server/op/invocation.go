@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -27,8 +28,9 @@ type Invocation struct {
 	Operation *Operation
 	Principal *Principal
 	Envelope  Envelope
-	Face      string // http, mcp, cli, page, recipe …
-	Client    string // what the client calls itself
+	Face      string     // http, mcp, cli, page, recipe …
+	Client    string     // what the client calls itself
+	Address   netip.Addr // where it is, invalid when that is not known
 	RequestID string
 	App       string // the app this call is about, "" when none
 	Mode      Mode

@@ -29,7 +29,7 @@ var problems = map[int]problemExample{
 		"this needs a token or a session", "send Authorization: Bearer TOKEN, or sign in with fazt open",
 	},
 	403: {
-		"Forbidden", "The caller lacks the right", []Code{CodeForbidden, CodeApprovalRequired},
+		"Forbidden", "The caller lacks the right", []Code{CodeForbidden, CodeApprovalRequired, CodeAgentsStopped},
 		`kv_set needs the scope kv:write, which "reader" lacks`, "use a token with kv:write; the owner can create one under /tokens",
 	},
 	404: {
@@ -66,7 +66,7 @@ var problems = map[int]problemExample{
 	},
 	429: {
 		"Quota", "The caller has used up its share", []Code{CodeQuota},
-		"over 600 writes in this minute", "wait for the seconds in Retry-After",
+		`the token "robot" may use 600 writes an hour and has used 600; nothing was done`, "wait for the seconds in Retry-After",
 	},
 	500: {
 		"Internal", "A fault of the server; its log has the request id", []Code{CodeInternal},

@@ -22,4 +22,13 @@ type Principal struct {
 	Driven bool   // acts through a tab that an agent drives
 	Run    string // acts for this run of a recipe, through its tab; "" otherwise
 	Owner  bool   // the owner's own credential: keeps a reserved share under load
+	Budget Budget // what the token may use up in an hour
+}
+
+// Budget is what a token may use up in an hour, over all that is done with it.
+// A zero is no limit.
+type Budget struct {
+	Calls  int64 // calls, also those made inside others
+	Writes int64 // of those, the ones that can change something
+	Bytes  int64 // sent and answered
 }

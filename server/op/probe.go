@@ -9,6 +9,11 @@ import (
 // the program knows how; who measures knows only the name.
 type Probe struct {
 	Name string
+	// Mixed says that the calls are of several classes: they show how answers
+	// take longer under load, and have no cost of their own.
+	Mixed bool
+	// Brief says that the class matters less: it is measured by few slices.
+	Brief bool
 	// Run makes calls with so many callers at once for about d.
 	Run func(ctx context.Context, callers int, d time.Duration) (Probed, error)
 }
@@ -18,4 +23,5 @@ type Probed struct {
 	Calls     int           // answered well
 	Took      time.Duration // in which they were
 	CallerCPU time.Duration // what the callers used of the processors, when they are of another process
+	P50, P99  time.Duration // half of the answers and 99 of 100 took at most so long; 0 = not measured
 }

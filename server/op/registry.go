@@ -25,6 +25,7 @@ type Ports struct {
 	Approver Approver
 	Forms    PageForms // nil: nothing is carried out in a page
 	Observer Observer  // nil: nobody looks on
+	Gate     Gate      // nil: nobody is cut off, and nobody has a budget
 	// Ceiling returns the most that a run's session may do, and whether the run
 	// is under way. nil: runs have no sessions.
 	Ceiling func(run string) (Effect, bool)

@@ -94,11 +94,37 @@ func (c *conn) form(class string) {
 	case List:
 		b = append(append(append(b, "GET "...), c.app...), "?limit=20&prefix="...)
 		b = append(append(append(b, key[:1]...), c.head...), "\r\n"...)
+	case Tool, Insert, Find, Blob, Code:
+		b = c.formOther(b, class, key)
 	default:
 		b = append(append(append(b, "GET "...), c.app...), '/')
 		b = append(append(append(b, key...), c.head...), "\r\n"...)
 	}
 	c.out = b
+}
+
+// formOther writes the requests of what is no key.
+func (c *conn) formOther(b []byte, class, key string) []byte {
+	of := "/api/apps/" + c.spec.App
+	n := c.random.IntN(Numbers)
+	switch class {
+	case Tool:
+		return c.post(b, "/mcp", `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"kv_get","arguments":{"app":"`+c.spec.App+`","key":"`+key+`"}}}`)
+	case Insert:
+		return c.post(b, of+"/collections/"+Collection+"/docs", fmt.Sprintf(`{"doc":{"n":%d,"text":"%x","at":%d}}`, n, c.random.Uint64(), c.random.Uint32()))
+	case Find:
+		return c.post(b, of+"/collections/"+Collection+"/docs:find", fmt.Sprintf(`{"filter":{"n":%d},"limit":20}`, n))
+	case Code:
+		return c.post(b, "/api/code:run", `{"code":"return 1"}`)
+	}
+	return append(append(append(b, "GET "+of+"/blobs/"+BlobKey...), c.head...), "\r\n"...)
+}
+
+func (c *conn) post(b []byte, path, body string) []byte {
+	b = append(append(append(b, "POST "...), path...), c.head...)
+	b = append(b, "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\nContent-Length: "...)
+	b = strconv.AppendInt(b, int64(len(body)), 10)
+	return append(append(b, "\r\n\r\n"...), body...)
 }
 
 func (c *conn) read() (status int, err error) {

@@ -22,6 +22,7 @@ type Result struct {
 	Latency  Quantiles        `json:"latency_ms"`
 	Classes  map[string]Class `json:"classes"`
 	Timeline []Second         `json:"timeline"`
+	Sockets  *Sockets         `json:"sockets,omitzero"`
 	// LagP99MS is how late the generator itself was.
 	LagP99MS float64 `json:"lag_p99_ms"`
 	// GeneratorCPU is the processors that the generator used.
@@ -142,6 +143,9 @@ func (r *Result) Doubts() []string {
 	}
 	if r.Little != 0 && (r.Little < 0.9 || r.Little > 1.1) {
 		doubts = append(doubts, fmt.Sprintf("users, rate and times do not fit each other: Little's law gives %.2f", r.Little))
+	}
+	if r.Sockets != nil && r.Sockets.Lost > 0 {
+		doubts = append(doubts, fmt.Sprintf("%d of %d live tabs ended meanwhile", r.Sockets.Lost, r.Sockets.Open))
 	}
 	if r.OK == 0 {
 		doubts = append(doubts, "nothing was answered")

@@ -47,6 +47,10 @@ func Run(ctx context.Context, spec Spec) (*Result, error) {
 	if err := connect(ctx, users); err != nil {
 		return nil, err
 	}
+	pages, err := joinSockets(ctx, &spec)
+	if err != nil {
+		return nil, err
+	}
 	used := processorTime()
 	began := time.Now()
 	var done sync.WaitGroup
@@ -56,10 +60,14 @@ func Run(ctx context.Context, spec Spec) (*Result, error) {
 		done.Go(func() { u.play(ctx, began) })
 	}
 	done.Wait()
+	took, used := time.Since(began), processorTime()-used
+	joined := pages.end()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return collect(&spec, users, time.Since(began), processorTime()-used), nil
+	r := collect(&spec, users, took, used)
+	r.Sockets = joined
+	return r, nil
 }
 
 // connectors is how many connections are being opened at the same time: a

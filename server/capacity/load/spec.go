@@ -17,10 +17,23 @@ const (
 	Read  = "read"  // kv_get of a random key
 	Write = "write" // kv_set of a random key and value
 	List  = "list"  // kv_list of a page of 20 keys
+
+	Tool   = "tool"   // kv_get of a random key, as a tool call over MCP
+	Insert = "insert" // doc_insert of a small document
+	Find   = "find"   // doc_find of a page of 20 documents by an indexed field
+	Blob   = "blob"   // blob_get of a small file
+	Code   = "code"   // code_run of a line, in the sandbox
 )
 
 // Classes returns the names of all classes.
-func Classes() []string { return []string{Read, Write, List} }
+func Classes() []string { return []string{Read, Write, List, Tool, Insert, Find, Blob, Code} }
+
+// What must be there for the classes that do not use keys alone.
+const (
+	Collection = "load" // of documents with a field n below Numbers, indexed
+	BlobKey    = "load" // a blob
+	Numbers    = 1000
+)
 
 // Share is how much of a mix a class is.
 type Share struct {
@@ -93,6 +106,10 @@ type Spec struct {
 	Duration time.Duration `json:"duration"` // measured
 	Keys     int           `json:"keys"`     // different keys
 	Bytes    int           `json:"bytes"`    // of a value
+	// Sockets is how many pages are joined to the hub meanwhile, and Joiners the
+	// tokens of who has them open: each may have SocketsOfOne.
+	Sockets int      `json:"sockets"`
+	Joiners []string `json:"joiners"`
 }
 
 const (
@@ -112,6 +129,8 @@ func (s *Spec) Check() error {
 		return fmt.Errorf("a time below 0")
 	case !(s.Rate >= 0) || s.Rate > maxRate:
 		return fmt.Errorf("a rate of %v a second: up to %v can be offered", s.Rate, maxRate)
+	case s.Sockets < 0 || s.Sockets > maxUsers || s.Sockets > SocketsOfOne*len(s.Joiners):
+		return fmt.Errorf("%d live tabs of %d tokens: each may have %d", s.Sockets, len(s.Joiners), SocketsOfOne)
 	case len(s.Mix) == 0 || s.Keys < 1 || s.Bytes < 1 || s.Bytes > 1<<19:
 		return fmt.Errorf("a load without calls, keys or values")
 	}

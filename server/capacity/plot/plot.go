@@ -39,6 +39,10 @@ type Chart struct {
 	Series   []Series
 	Labels   []string // of the places 0, 1, 2 … of X, such as days; nil = X is a number
 	Themed   bool     // colours are the page's: currentColor and the CSS variables --plot-1, --plot-2 …
+	Narrow   bool     // half as wide, for a screen that is held in a hand; the sentence is in the title only
+	LogY     bool     // each power of ten is as high as the next
+	Span     *Band    // a range of X, over the whole height; nil = none
+	Mark     *Mark    // a place of X that is named; nil = none
 }
 
 // Band is a range across the whole width.
@@ -51,13 +55,14 @@ type Band struct {
 type Series struct {
 	Name   string
 	Points []Point
+	Dots   bool // what was measured, each for itself, rather than a line
 }
 
 // Point is one of its points.
 type Point struct{ X, Y float64 }
 
 const (
-	width, height           = 720.0, 320.0
+	broad, narrow, height   = 720.0, 360.0, 320.0
 	left, right, top, under = 64.0, 16.0, 64.0, 44.0
 	gridLines               = 5
 )
@@ -91,26 +96,23 @@ func (c *Chart) stroke(i int) string {
 	return colour(i)
 }
 
-// frame maps numbers to places.
-type frame struct{ maxX, maxY float64 }
-
-func (f frame) x(v float64) float64 { return left + v/f.maxX*(width-left-right) }
-func (f frame) y(v float64) float64 { return height - under - v/f.maxY*(height-top-under) }
-
 // SVG draws the chart.
 func (c *Chart) SVG() []byte {
 	var b bytes.Buffer
 	f := c.frame()
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" font-family="system-ui, sans-serif" font-size="12">`+"\n", width, height)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 %.0f %.0f %.0f" role="img" font-family="system-ui, sans-serif" font-size="12">`+"\n", f.head, f.wide, height-f.head)
 	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", escaped(c.Sentence), escaped(c.describe()))
 	if !c.Themed {
-		fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" fill="#ffffff"/>`+"\n", width, height)
+		fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" fill="#ffffff"/>`+"\n", f.wide, height)
 	}
-	text(&b, left, 22, c.paint(ink), "start", c.Sentence)
+	if !c.Narrow {
+		text(&b, left, 22, c.paint(ink), "start", c.Sentence)
+	}
 	c.grid(&b, f)
+	c.marks(&b, f)
 	if c.Band != nil && finite(c.Band.Low) && finite(c.Band.High) {
 		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s" fill-opacity="0.15"/>`+"\n",
-			left, f.y(c.Band.High), width-left-right, max(1, f.y(c.Band.Low)-f.y(c.Band.High)), bandColour)
+			left, f.y(c.Band.High), f.wide-left-right, max(1, f.y(c.Band.Low)-f.y(c.Band.High)), bandColour)
 	}
 	c.legend(&b)
 	for i, s := range c.Series {
@@ -124,17 +126,24 @@ func (c *Chart) SVG() []byte {
 func (c *Chart) legend(b *bytes.Buffer) {
 	at := left
 	for i, s := range c.Series {
-		fmt.Fprintf(b, `<rect x="%.1f" y="38" width="10" height="10" fill="%s"/>`+"\n", at, c.stroke(i))
-		text(b, at+14, 47, c.paint(ink), "start", s.Name)
+		fmt.Fprintf(b, `<rect x="%.1f" y="31" width="10" height="10" fill="%s"/>`+"\n", at, c.stroke(i))
+		text(b, at+14, 40, c.paint(ink), "start", s.Name)
 		at += 30 + 7*float64(len(s.Name))
 	}
-	if c.Band != nil {
-		fmt.Fprintf(b, `<rect x="%.1f" y="38" width="10" height="10" fill="%s" fill-opacity="0.3"/>`+"\n", at, bandColour)
-		text(b, at+14, 47, c.paint(ink), "start", c.Band.Name)
+	for _, band := range []*Band{c.Band, c.Span} {
+		if band != nil {
+			fmt.Fprintf(b, `<rect x="%.1f" y="31" width="10" height="10" fill="%s" fill-opacity="0.3"/>`+"\n", at, bandColour)
+			text(b, at+14, 40, c.paint(ink), "start", band.Name)
+			at += 30 + 7*float64(len(band.Name))
+		}
 	}
 }
 
 func (c *Chart) line(b *bytes.Buffer, f frame, i int, s Series) {
+	if s.Dots {
+		c.dots(b, f, i, s)
+		return
+	}
 	var at []string
 	for _, p := range s.Points {
 		if finite(p.X) && finite(p.Y) {
@@ -144,69 +153,8 @@ func (c *Chart) line(b *bytes.Buffer, f frame, i int, s Series) {
 	fmt.Fprintf(b, `<polyline fill="none" stroke="%s" stroke-width="2" points="%s"/>`+"\n", c.stroke(i), strings.Join(at, " "))
 }
 
-func (c *Chart) grid(b *bytes.Buffer, f frame) {
-	faint := ""
-	if c.Themed {
-		faint = ` stroke-opacity="0.15"`
-	}
-	for i := range gridLines + 1 {
-		y := f.maxY * float64(i) / gridLines
-		fmt.Fprintf(b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s"%s/>`+"\n", left, f.y(y), width-right, f.y(y), c.paint(rule), faint)
-		text(b, left-6, f.y(y)+4, c.paint(dim), "end", number(y))
-		if c.Labels == nil {
-			x := f.maxX * float64(i) / gridLines
-			text(b, f.x(x), height-under+16, c.paint(dim), "middle", number(x))
-		}
-	}
-	anchor := "end" // of the last one, which would stand out
-	for i, step := len(c.Labels)-1, (len(c.Labels)-1)/maxLabels+1; i >= 0; i -= step {
-		text(b, f.x(float64(i)), height-under+16, c.paint(dim), anchor, c.Labels[i])
-		anchor = "middle"
-	}
-	text(b, (left+width-right)/2, height-8, c.paint(dim), "middle", c.XLabel)
-	text(b, 6, top-8, c.paint(dim), "start", c.YLabel)
-}
-
-// maxLabels is how many fit below the picture.
-const maxLabels = 7
-
 func text(b *bytes.Buffer, x, y float64, fill, anchor, words string) {
 	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" fill="%s" text-anchor="%s">%s</text>`+"\n", x, y, fill, anchor, escaped(words))
-}
-
-// frame holds everything that is drawn, and never nothing.
-func (c *Chart) frame() frame {
-	f := frame{}
-	for _, s := range c.Series {
-		for _, p := range s.Points {
-			if finite(p.X) && finite(p.Y) {
-				f.maxX, f.maxY = max(f.maxX, p.X), max(f.maxY, p.Y)
-			}
-		}
-	}
-	if c.Band != nil && finite(c.Band.High) {
-		f.maxY = max(f.maxY, c.Band.High)
-	}
-	if c.Labels != nil { // things are counted there: the grid has no fractions
-		f.maxX, f.maxY = float64(max(1, len(c.Labels)-1)), nice(max(gridLines, f.maxY))
-		return f
-	}
-	f.maxX, f.maxY = nice(f.maxX), nice(f.maxY)
-	return f
-}
-
-// nice is the next number up that divides well.
-func nice(v float64) float64 {
-	if v <= 0 {
-		return 1
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, step := range []float64{1, 2, 2.5, 5} {
-		if v <= step*unit {
-			return step * unit
-		}
-	}
-	return 10 * unit
 }
 
 // describe says in words what is drawn.
@@ -214,6 +162,12 @@ func (c *Chart) describe() string {
 	parts := []string{c.YLabel + " against " + c.XLabel + "."}
 	if c.Band != nil && finite(c.Band.Low) && finite(c.Band.High) {
 		parts = append(parts, fmt.Sprintf("%s: %s to %s.", c.Band.Name, number(c.Band.Low), number(c.Band.High)))
+	}
+	if c.Span != nil && finite(c.Span.Low) && finite(c.Span.High) {
+		parts = append(parts, fmt.Sprintf("%s: %s to %s.", c.Span.Name, number(c.Span.Low), number(c.Span.High)))
+	}
+	if c.Mark != nil && finite(c.Mark.X) {
+		parts = append(parts, fmt.Sprintf("%s at %s.", c.Mark.Name, number(c.Mark.X)))
 	}
 	for _, s := range c.Series {
 		points := slices.DeleteFunc(slices.Clone(s.Points), func(p Point) bool { return !finite(p.X) || !finite(p.Y) })

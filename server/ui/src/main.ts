@@ -4,6 +4,7 @@ import { agents } from "./rooms/agents";
 import { analytics, totals } from "./rooms/analytics";
 import { approvals } from "./rooms/approvals";
 import { apps } from "./rooms/apps";
+import { capacity } from "./rooms/capacity";
 import { collections } from "./rooms/collections";
 import { documents } from "./rooms/documents";
 import { bin } from "./rooms/bin";
@@ -23,6 +24,7 @@ import { newShell, showError } from "./shell";
 import { newUploads } from "./uploads";
 import { undo } from "./rooms/undo";
 import { openSession } from "./session";
+import { watchStop } from "./stop";
 
 async function start(): Promise<void> {
   const session = await openSession();
@@ -51,9 +53,12 @@ async function start(): Promise<void> {
   router.add("/tokens", "Tokens", tokens);
   router.add("/tokens/{token}", "{token}", token);
   router.add("/secrets", "Secrets", secrets);
+  router.add("/capacity", "Capacity", capacity);
   router.add("/system", "System", system);
   router.start();
-  if (me.kind === "person" && !me.driven) watchApprovals(fazt, shell);
+  if (me.kind !== "person" || me.driven) return;
+  watchApprovals(fazt, shell);
+  if (me.scopes.includes("system:write")) watchStop(fazt, shell.stop, shell.banner);
 }
 
 start().catch((error: unknown) => {

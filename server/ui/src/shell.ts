@@ -15,6 +15,7 @@ export const places: readonly Place[] = [
   { path: "/approvals", label: "Approvals", scope: "approvals:read" },
   { path: "/tokens", label: "Tokens", scope: "tokens:read" },
   { path: "/secrets", label: "Secrets", scope: "secrets:read" },
+  { path: "/capacity", label: "Capacity", scope: "system:read" },
   { path: "/system", label: "System", scope: "system:read" },
 ];
 
@@ -31,10 +32,16 @@ export type Shell = {
   open(title: string, params: Record<string, string>): HTMLElement;
   /** Shows a number beside a place, none for 0. */
   badge(path: string, count: number): void;
+  /** The place of the button that stops all agents, and of what is said while
+   * they are. */
+  stop: HTMLElement;
+  banner: HTMLElement;
 };
 
 export function newShell(name: string, holds: (scope: string) => boolean): Shell {
   const main = h("main", { id: "room", tabindex: "-1" });
+  const stop = h("span");
+  const banner = h("div", { class: "stopped", role: "alert", hidden: true });
   const badges = new Map<string, HTMLElement>();
   let opened = false;
   const links = places
@@ -52,12 +59,15 @@ export function newShell(name: string, holds: (scope: string) => boolean): Shell
       null,
       h("a", { class: "brand", href: "/apps" }, "fazt"),
       h("nav", { "aria-label": "Main" }, links),
-      h("div", { class: "who" }, h("span", null, name), h("form", { method: "post", action: "/sign-out" }, h("button", { type: "submit", class: "plain" }, "Sign out"))),
+      h("div", { class: "who" }, stop, h("span", null, name), h("form", { method: "post", action: "/sign-out" }, h("button", { type: "submit", class: "plain" }, "Sign out"))),
     ),
+    banner,
     main,
     statusLine,
   );
   return {
+    stop,
+    banner,
     open(title, params) {
       const here = "/" + (location.pathname.split("/")[1] ?? "");
       for (const link of links) {

@@ -12,11 +12,16 @@ import type { Client, Recipe, RecipeDetail } from "../session";
 
 export async function recipes({ fazt, main, signal }: Visit): Promise<void> {
   const list = h("tbody");
-  const none = empty("No recipes yet. A recipe is a procedure in JavaScript: agents save one when they have found out how something is done.");
-  const grid = table("Recipes", ["Name", "Title", "State", "By", "Runs", ""], list);
+  const none = empty("");
+  const grid = table("Recipes", ["Name", "Title", "State", "By", "Runs", "Ended well", ""], list);
+  const query = h("input", { type: "search", placeholder: "Words in name, title or source", "aria-label": "Search recipes", oninput: () => void load() });
+  const nothing = "No recipes yet. A recipe is a procedure in JavaScript: agents save one when they have found out how something is done.";
 
   async function load(): Promise<void> {
-    const { items } = await fazt.recipe.list({});
+    const words = query.value.trim();
+    const { items } = await fazt.recipe.list(words ? { query: words } : {});
+    if (words !== query.value.trim()) return; // more was typed meanwhile
+    fill(none, h("p", null, words ? "No recipe holds all of these words." : nothing));
     rows(list, items, (recipe) => recipe.name, (recipe) => row(fazt, recipe));
     none.hidden = items.length > 0;
     grid.hidden = !none.hidden;
@@ -24,9 +29,15 @@ export async function recipes({ fazt, main, signal }: Visit): Promise<void> {
   await watch("recipes", load, signal);
   main.append(
     heading("Recipes", "Procedures that run in the live page or through the API, with the same check afterwards.", h("button", { class: "primary", onclick: () => void write(fazt) }, "New recipe")),
+    h("div", { class: "toolbar" }, query),
     none,
     grid,
   );
+}
+
+/** How many of the newest runs ended well, "" before the first. */
+function success(recipe: Recipe): string {
+  return recipe.runs_ended ? `${recipe.runs_ok ?? 0} of ${recipe.runs_ended}` : "";
 }
 
 function row(fazt: Client, recipe: Recipe): HTMLElement {
@@ -39,6 +50,7 @@ function row(fazt: Client, recipe: Recipe): HTMLElement {
     h("td", null, h("span", { class: "state", "data-state": recipe.state }, recipe.state)),
     h("td", null, recipe.author),
     h("td", null, modes + (recipe.has_check ? "" : " · no check")),
+    h("td", null, success(recipe)),
     h("td", { class: "row-actions" }, h("button", { onclick: () => void runForm(fazt, recipe.name) }, "Run")),
   );
 }
@@ -85,31 +97,77 @@ function facts(recipe: Recipe): HTMLElement {
 }
 
 function versions(fazt: Client, detail: RecipeDetail): HTMLElement {
+  const { name } = detail.recipe;
   const body = h("tbody");
   const grid = table("Versions", ["Version", "By", "Saved", "State", ""], body);
-  rows(body, detail.versions, (version) => version.hash, (version) =>
-    h(
+  const held = detail.versions.some((version) => version.pinned);
+  const current = detail.versions.find((version) => version.enabled);
+  rows(body, detail.versions, (version) => version.hash, (version) => {
+    const older = current !== undefined && version.saved_at < current.saved_at;
+    const state = version.pinned ? "pinned" : version.enabled ? "enabled" : "draft";
+    return h(
       "tr",
       null,
       h("th", { scope: "row", class: "code" }, version.hash.slice(0, 12)),
       h("td", null, version.author),
       h("td", { class: "when", title: moment(version.saved_at) }, ago(version.saved_at)),
-      h("td", null, h("span", { class: "state", "data-state": version.enabled ? "enabled" : "draft" }, version.enabled ? "enabled" : "draft")),
-      h("td", { class: "row-actions" }, version.enabled ? null : h("button", { onclick: () => void enable(fazt, detail.recipe.name, version.hash) }, "Enable")),
-    ),
-  );
+      h("td", null, h("span", { class: "state", "data-state": state }, state)),
+      h(
+        "td",
+        { class: "row-actions" },
+        version.enabled || held ? null : h("button", { onclick: () => void enable(fazt, name, version.hash, older ? "Roll back" : "Enable") }, older ? "Roll back" : "Enable"),
+        held ? null : h("button", { onclick: () => void pin(fazt, name, version.hash) }, "Pin"),
+        version.pinned ? h("button", { onclick: () => void unpin(fazt, name) }, "Unpin") : null,
+      ),
+    );
+  });
   return grid;
 }
 
-async function enable(fazt: Client, name: string, hash: string): Promise<void> {
+/** Shows what would change for everyone, and changes it. */
+async function enable(fazt: Client, name: string, hash: string, word: string): Promise<void> {
+  const { from_hash, diff } = await fazt.recipe.diff({ name, to: hash });
   await openForm({
-    title: "Enable version",
-    intro: h("p", null, "From now on everyone who may run ", h("strong", null, name), " runs this version."),
+    title: `${word} version`,
+    wide: true,
+    intro: [h("p", null, "From now on everyone who may run ", h("strong", null, name), from_hash ? " runs this version. It differs so from the one they run now:" : " runs this version."), from_hash ? difference(diff) : null],
     fields: [],
-    submit: "Enable",
+    submit: word,
     inPerson: true,
     async act() {
       done("recipe_enable", await fazt.text("recipe_enable", { name, hash }), `Enabled ${name}`);
+    },
+  });
+}
+
+/** A unified difference, its lines told apart by more than their colour. */
+function difference(diff: string): HTMLElement {
+  const kinds: Record<string, string> = { "+": "added", "-": "removed", "@": "place" };
+  return h("pre", { class: "diff", tabindex: "0", "aria-label": "Difference" }, diff ? diff.split("\n").map((line) => h("span", { class: kinds[line.charAt(0)] ?? "" }, `${line}\n`)) : "The sources are the same.");
+}
+
+async function pin(fazt: Client, name: string, hash: string): Promise<void> {
+  await openForm({
+    title: "Pin version",
+    intro: h("p", null, "Everyone runs this version of ", h("strong", null, name), " until it is unpinned. What is saved meanwhile does not run."),
+    fields: [],
+    submit: "Pin",
+    inPerson: true,
+    async act() {
+      done("recipe_pin", await fazt.text("recipe_pin", { name, hash }), `Pinned ${name}`);
+    },
+  });
+}
+
+async function unpin(fazt: Client, name: string): Promise<void> {
+  await openForm({
+    title: "Unpin",
+    intro: h("p", null, "The version of ", h("strong", null, name), " stays enabled; newer ones can be enabled again."),
+    fields: [],
+    submit: "Unpin",
+    inPerson: true,
+    async act() {
+      done("recipe_pin", await fazt.text("recipe_pin", { name, pinned: false }), `Unpinned ${name}`);
     },
   });
 }

@@ -16,7 +16,7 @@ const scopes = areas.flatMap((area) => [`${area}:read`, `${area}:write`]);
 
 export async function tokens({ fazt, main, signal }: Visit): Promise<void> {
   const list = h("tbody");
-  const grid = table("Tokens", ["Name", "Kind", "App", "Scopes", "Made", "Expires", ""], list);
+  const grid = table("Tokens", ["Name", "Kind", "App", "Scopes", "Used this hour", "Made", "Expires", ""], list);
   const none = empty("No tokens.");
 
   async function load(): Promise<void> {
@@ -51,6 +51,7 @@ export async function token({ fazt, main, params, signal }: Visit): Promise<void
           line("App", now.app || "any"),
           line("Made", `${ago(now.created_at)}${now.created_by ? ` by ${now.created_by}` : ""}`),
           line("Expires", now.expires_at ? ago(now.expires_at) : "never"),
+          line("Budget", budget(now) || "no limit"),
           line("Scopes", now.scopes.join(", "), "code"),
         ),
       ),
@@ -80,10 +81,22 @@ function row(fazt: Client, token: Token, load: () => Promise<void>): HTMLElement
     h("td", null, token.kind),
     h("td", null, token.app || "any"),
     h("td", { title: token.scopes.join(", ") }, held),
+    h("td", null, budget(token)),
     h("td", { class: "when", title: moment(token.created_at) }, ago(token.created_at)),
     h("td", { class: "when", title: moment(token.expires_at ?? undefined) }, token.expires_at ? ago(token.expires_at) : "never"),
     h("td", { class: "row-actions" }, h("button", { class: "danger", onclick: () => void revoke(fazt, token, load) }, "Revoke")),
   );
+}
+
+/** What a token has used up of what it may, "" for one without a budget. */
+function budget(token: Token): string {
+  const { budget: most, used } = token;
+  if (!most) return "";
+  const parts = (["calls", "writes", "bytes"] as const).map((unit) => {
+    const limit = most[`${unit}_per_hour`];
+    return limit ? `${used?.[unit] ?? 0} of ${limit} ${unit}` : "";
+  });
+  return parts.filter(Boolean).join(" · ");
 }
 
 async function create(fazt: Client, load: () => Promise<void>): Promise<void> {
@@ -105,6 +118,9 @@ async function create(fazt: Client, load: () => Promise<void>): Promise<void> {
       },
       { name: "app", label: "App", hint: "Empty: every app." },
       { name: "ttl_ms", label: "Time to live (ms)", kind: "number", hint: "Empty: until it is revoked." },
+      { name: "calls_per_hour", label: "Calls an hour", kind: "number", hint: "Empty: no limit. Calls inside runs count too." },
+      { name: "writes_per_hour", label: "Writes an hour", kind: "number", hint: "How many of the calls may change something." },
+      { name: "bytes_per_hour", label: "Bytes an hour", kind: "number", hint: "Sent and answered, in all." },
       { name: "scopes", label: "Scopes", kind: "checkboxes", options: scopes.map((scope) => ({ value: scope, label: scope })) },
     ],
     submit: "Create",
@@ -119,6 +135,9 @@ async function create(fazt: Client, load: () => Promise<void>): Promise<void> {
           kind: values.text("kind"),
           app: text(values.text("app")),
           ttl_ms: whole(values.text("ttl_ms"), "ttl_ms"),
+          calls_per_hour: whole(values.text("calls_per_hour"), "calls_per_hour"),
+          writes_per_hour: whole(values.text("writes_per_hour"), "writes_per_hour"),
+          bytes_per_hour: whole(values.text("bytes_per_hour"), "bytes_per_hour"),
           scopes: chosen.length > 0 ? chosen : undefined,
         }),
       );
