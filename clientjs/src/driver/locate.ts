@@ -23,7 +23,6 @@ const NATIVE: Record<string, string> = {
   link: "a,area",
   textbox: "input,textarea,[contenteditable]",
   combobox: "input,select,button",
-  listbox: "select",
   heading: "h1,h2,h3,h4,h5,h6",
   row: "tr",
 };
