@@ -88,6 +88,12 @@ func (s *Service) opSecretSet() *op.Operation {
 }
 
 func (s *Service) secretSet(ctx context.Context, in secretSetIn) (secretSetOut, error) {
+	// The record of a key has a plain hash of the input, from which whoever
+	// reads the database could guess a weak value.
+	if op.From(ctx).Envelope.IdempotencyKey != "" {
+		return secretSetOut{}, op.Invalid("idempotency_key", "secret_set takes no idempotency key").
+			WithHint("call it without one; setting the same secret again changes nothing more")
+	}
 	for i, origin := range in.Origins {
 		if err := checkOrigin(fmt.Sprintf("origins[%d]", i), origin); err != nil {
 			return secretSetOut{}, err

@@ -53,7 +53,7 @@ func BadCases() []BadCase {
 		badJSON(), badTypes(), badNames(), badSizes(), badRanges(),
 		badMissing(), badConflicts(), badBatches(), badRights(), badTokens(),
 		badConfirmations(), badRepetitions(), badCursors(), badSettings(),
-		badDocs(), badEvents(), badBlobs(),
+		badDocs(), badEvents(), badBlobs(), badSecrets(),
 	)
 }
 

@@ -116,7 +116,7 @@ async function setChecked(call: Call, on: boolean): Promise<void> {
   await ready(call, (el) => {
     const target = labelled(el);
     if (!isCheckable(target) && statesOf(target).checked === undefined) fail("bad_target", `${nounOf(target)} is nothing to check`, "use click");
-    if (!on && isInput(target, "radio") && target.checked) fail("bad_target", "a radio button is not unchecked by itself", "check another of its group");
+    if (!on && isInput(target, "radio") && target.checked) fail("bad_target", "a radio button cannot be unchecked", "check another of its group");
   });
   if (isOn(control()) === on) return;
   await attempt(call, async () => {

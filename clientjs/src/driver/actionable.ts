@@ -93,9 +93,13 @@ function coverOf(hit: Element, target: Element): Element {
   return cover;
 }
 
+function outOfReach(el: Element): never {
+  return fail("covered", `${nounOf(el)} cannot be scrolled into view`, "look: it may be out of reach");
+}
+
 export function needHit(target: Element, at: Point): void {
   const hit = hitAt(target.ownerDocument, at);
-  if (!hit) fail("covered", `${nounOf(target)} cannot be scrolled into view`, "look: it may lie outside of what can be reached");
+  if (!hit) outOfReach(target);
   if (!standsFor(target, hit!)) {
     const cover = coverOf(hit!, target);
     const what = holds(cover, target) ? "it takes no pointer events" : `it is covered by ${nounOf(cover)}`;
@@ -151,7 +155,7 @@ export function reach(el: Element, offset?: Point): Point {
     if (block !== "none") el.scrollIntoView({ block, inline: block === "nearest" ? "nearest" : "center", behavior: "instant" });
     try {
       const at = middleOf(el, offset);
-      if (!at) fail("covered", `${nounOf(el)} cannot be scrolled into view`, "look: it may lie outside of what can be reached");
+      if (!at) outOfReach(el);
       needHit(el, at!);
       return at!;
     } catch (error) {

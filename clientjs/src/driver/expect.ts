@@ -3,13 +3,14 @@
 
 import { resolve } from "./act";
 import { deadline, retry, type Deadline } from "./clock";
-import { candidates, chainText } from "./describe";
+import { chainText } from "./describe";
 import { nameOf } from "./names";
 import { EngineError, fail } from "./errors";
 import { activeOf, isHTML, isSelect, labelled } from "./kinds";
 import { query } from "./locate";
 import { isChecked, isEditable, valueOf } from "./read";
 import { statesOf } from "./states";
+import { oneOf } from "./target";
 import { cut, normalize, quoted, textOf } from "./words";
 import { isVisible } from "./visible";
 import { withCache } from "./cache";
@@ -75,19 +76,13 @@ const ELEMENT: Record<string, Matcher> = {
 /** Matchers that an absent element satisfies or not, without being an error. */
 function presence(steps: Step[], matcher: string): Seen | undefined {
   const found = query(steps);
-  if (found.length > 1) {
-    fail("ambiguous", `${found.length} elements match ${chainText(steps)}: ${candidates(found)}`, "use one of these refs, or say more");
-  }
+  if (found.length > 1) oneOf(steps); // the error of several
   const el = found[0];
-  switch (matcher) {
-    case "toBeVisible":
-      return { holds: el !== undefined && isVisible(el), actual: el === undefined ? "nothing matches" : isVisible(el) ? "visible" : "hidden" };
-    case "toBeHidden":
-      return { holds: el === undefined || !isVisible(el), actual: el === undefined ? "nothing matches" : isVisible(el) ? "visible" : "hidden" };
-    case "toBeAttached":
-      return state(el !== undefined, "attached", "nothing matches");
-  }
-  return undefined;
+  if (matcher === "toBeAttached") return state(el !== undefined, "attached", "nothing matches");
+  const want = ["toBeHidden", "toBeVisible"].indexOf(matcher);
+  if (want < 0) return undefined;
+  const visible = el !== undefined && isVisible(el);
+  return { holds: visible === want > 0, actual: !el ? "nothing matches" : visible ? "visible" : "hidden" };
 }
 
 /** Lists of texts: one for each element, in order (toHaveText), or in order with

@@ -5,6 +5,7 @@ import { dropOn } from "./drop";
 import { fail } from "./errors";
 import { nounOf } from "./describe";
 import { isInput, isSelect, labelled } from "./kinds";
+import { roleOf } from "./roles";
 import { normalize, quoted } from "./words";
 import { emit } from "./typing";
 import { isRegexForm, type FileForm } from "./wire";
@@ -73,12 +74,17 @@ function accepts(input: HTMLInputElement, file: File): boolean {
   return list.some((one) => (one.startsWith(".") ? file.name.toLowerCase().endsWith(one) : one.endsWith("/*") ? type.startsWith(one.slice(0, -1)) : type === one));
 }
 
-/** The file field that is meant: el itself, its label's, or the only one inside. */
+/** The file field that is meant: el itself, its label's, the only one inside, or,
+ * of a button, the only one in the nearest container that has any: buttons open
+ * fields that are not shown. */
 export function fileField(el: Element): HTMLInputElement | undefined {
   const field = labelled(el);
   if (isInput(field, "file")) return field;
-  const inside = el.querySelectorAll<HTMLInputElement>("input[type=file]");
-  return inside.length === 1 ? inside[0] : undefined;
+  for (let up: Element | null = el; up; up = roleOf(el) === "button" ? up.parentElement : null) {
+    const inside = up.querySelectorAll<HTMLInputElement>("input[type=file]");
+    if (inside.length > 0) return inside.length === 1 ? inside[0] : undefined;
+  }
+  return undefined;
 }
 
 /** Puts files into a file field, as choosing them in its dialog would, or drops

@@ -22,28 +22,15 @@ const NATIVE: Record<string, string> = {
   button: "button,summary,input",
   link: "a,area",
   textbox: "input,textarea,[contenteditable]",
-  searchbox: "input",
-  checkbox: "input",
-  radio: "input",
   combobox: "input,select,button",
-  listbox: "select",
-  option: "option",
-  spinbutton: "input",
-  slider: "input",
-  switch: "input",
   heading: "h1,h2,h3,h4,h5,h6",
   row: "tr",
-  cell: "td,th",
-  gridcell: "td,th",
-  columnheader: "th,td",
-  rowheader: "th,td",
-  table: "table",
-  grid: "table",
-  dialog: "dialog",
-  alertdialog: "dialog",
-  navigation: "nav",
-  main: "main",
 };
+for (const [tags, roles] of [
+  ["input", "searchbox checkbox radio spinbutton slider switch"],
+  ["td,th", "cell gridcell columnheader rowheader"],
+  ["table", "table grid"],
+] as const) for (const role of roles.split(" ")) NATIVE[role] = tags;
 
 /** Elements below `root` that match a selector, open shadow trees included. */
 export function deepQuery(root: Node, css: string): Element[] {

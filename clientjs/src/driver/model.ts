@@ -5,6 +5,7 @@ import { distant, inner } from "./items";
 import { forget, forgetAll } from "./keep";
 import { flatParent } from "./dom";
 import { elementsBelow, isElement, isHTML } from "./kinds";
+import { usesIn } from "./style";
 import { flush, watch } from "./watch";
 import { setOf } from "./sets";
 
@@ -20,6 +21,8 @@ const REFERRING = ["aria-labelledby", "aria-describedby", "aria-errormessage", "
 const roots = new Set<Document | ShadowRoot>(typeof document === "undefined" ? [] : [document]);
 
 let all = true;
+/** The style sheets as they were, which a script changes without a record. */
+let rules = "";
 /** Whether a label, or what other elements refer to, may say something else. */
 let renamed = false;
 let referred = new Set<string>();
@@ -92,6 +95,10 @@ export function refresh(): void {
   start();
   flush();
   for (const root of roots) if (!root.isConnected) roots.delete(root);
+  const uses = [...roots].flatMap(usesIn);
+  const now = uses.map((one) => one.rules).join();
+  if (now !== rules || (dirty.size > 0 && uses.some((one) => one.has))) all = true;
+  rules = now;
   if (all) {
     forgetAll();
     addRoots(document.documentElement);

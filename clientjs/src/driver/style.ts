@@ -54,8 +54,13 @@ function sheetsOf(root: Node): CSSStyleSheet[] {
   return [...styleSheets, ...adoptedStyleSheets].filter((sheet) => !sheet.disabled);
 }
 
-type Uses = { generate: boolean; inert: boolean; rules: number };
+type Uses = { generate: boolean; inert: boolean; has: boolean; rules: number };
 const known = new WeakMap<CSSStyleSheet, Uses>();
+
+/** What the style sheets of a tree make use of. Other numbers of rules tell that
+ * they are not as they were; a rule that a script edits in place is not noticed.
+ * Where one has :has(), any change may restyle what lies anywhere. */
+export const usesIn = (root: Node): Uses[] => sheetsOf(root).map(usesOf);
 
 /** What a style sheet makes use of. It is read again when it has other rules. */
 function usesOf(sheet: CSSStyleSheet): Uses {
@@ -63,10 +68,10 @@ function usesOf(sheet: CSSStyleSheet): Uses {
   try {
     const rules = sheet.cssRules;
     if (uses?.rules === rules.length) return uses;
-    uses = { generate: false, inert: false, rules: rules.length };
+    uses = { generate: false, inert: false, has: false, rules: rules.length };
     readRules(rules, uses);
   } catch {
-    uses = { generate: true, inert: true, rules: -1 }; // of another origin: it cannot be read
+    uses = { generate: true, inert: true, has: true, rules: -1 }; // of another origin: it cannot be read
   }
   known.set(sheet, uses);
   return uses;
@@ -76,6 +81,7 @@ function readRules(rules: CSSRuleList, uses: Uses): void {
   for (const rule of rules) {
     const { selectorText = "", style, cssRules, styleSheet } = rule as CSSStyleRule & CSSImportRule;
     if (/:(?:before|after|marker)/.test(selectorText)) uses.generate = true;
+    if (selectorText.includes(":has(")) uses.has = true;
     if ((style as { interactivity?: string } | undefined)?.interactivity) uses.inert = true;
     if (cssRules ?? styleSheet) readRules(cssRules ?? styleSheet!.cssRules, uses);
   }
