@@ -40,7 +40,7 @@ export type Shell = {
 
 export function newShell(name: string, holds: (scope: string) => boolean): Shell {
   const main = h("main", { id: "room", tabindex: "-1" });
-  const stop = h("span");
+  const stop = h("span", { class: "stop" });
   const banner = h("div", { class: "stopped", role: "alert", hidden: true });
   const badges = new Map<string, HTMLElement>();
   let opened = false;
