@@ -126,7 +126,7 @@ func fillLoad(t *testing.T, f face, registry *op.Registry) {
 		for key := from; key < from+each; key++ {
 			fmt.Fprintf(&b, `,{"op":"kv_set","key":"%d","value":"%x"}`, key, rand.Uint64())
 		}
-		must(t, f, registry, "batch", `{"app":"load","mutations":[`+b.String()[1:]+`]}`)
+		must(t, f, registry, "batch_write", `{"app":"load","mutations":[`+b.String()[1:]+`]}`)
 	}
 }
 
