@@ -146,7 +146,7 @@ func TestAttach(t *testing.T) {
 	site := newPersonsSite(t)
 	w := newWorldAt(t, site, nil)
 	hand := w.open(robot, "/one").ID
-	eventually(t, "the page has joined", func() bool { return site.tab().ID != "" })
+	eventually(t, "the page has joined and said where it is", func() bool { return site.tab().Title != "" && !site.tab().Away })
 	first := site.tab()
 	if first.Kind != hub.Person || first.Title != "At /one" || first.Owner != ana.ID {
 		t.Fatalf("%+v", first)
