@@ -208,3 +208,16 @@ func (p *process) get(t testing.TB, path, token string) *http.Response {
 	}
 	return response
 }
+
+// runner returns a function that runs one command line as the owner and holds
+// it to its exit code and to something it says.
+func (p *process) runner(t *testing.T) func(code int, says string, args ...string) string {
+	return func(code int, says string, args ...string) string {
+		t.Helper()
+		out, problems, got := p.fazt(t.Context(), t, ownerSecret, args...)
+		if got != code || !strings.Contains(out+problems, says) {
+			t.Fatalf("fazt %s ended with %d and said %q %q, want %d and %q", strings.Join(args, " "), got, out, problems, code, says)
+		}
+		return out
+	}
+}

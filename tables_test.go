@@ -32,14 +32,7 @@ func TestTablesCommand(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
 	dir := t.TempDir()
-	run := func(code int, says string, args ...string) string {
-		t.Helper()
-		out, problems, got := p.fazt(t.Context(), t, ownerSecret, args...)
-		if got != code || !strings.Contains(out+problems, says) {
-			t.Fatalf("fazt %s ended with %d and said %q %q, want %d and %q", strings.Join(args, " "), got, out, problems, code, says)
-		}
-		return out
-	}
+	run := p.runner(t)
 	file := filepath.Join(dir, "people.csv")
 	if err := os.WriteFile(file, []byte("name;plz\nM\xfcller;01234\n=x;7\n"), 0o600); err != nil {
 		t.Fatal(err)

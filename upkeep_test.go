@@ -13,14 +13,7 @@ func TestUpkeep(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
 	dir := t.TempDir()
-	run := func(code int, says string, args ...string) string {
-		t.Helper()
-		out, problems, got := p.fazt(t.Context(), t, ownerSecret, args...)
-		if got != code || !strings.Contains(out+problems, says) {
-			t.Fatalf("fazt %s ended with %d and said %q %q, want %d and %q", strings.Join(args, " "), got, out, problems, code, says)
-		}
-		return out
-	}
+	run := p.runner(t)
 	run(exitOK, "shop", "app", "create", "--id", "shop", "--title", "The shop")
 	run(exitOK, "", "kv", "set", "--app", "shop", "--key", "a/1", "--value", `{"n":1.50}`)
 	run(exitOK, "", "kv", "set", "--app", "shop", "--key", "ü", "--value", `null`)
@@ -61,6 +54,7 @@ func TestUpkeep(t *testing.T) {
 	run(exitOK, "is sound: version 42949", "db", "check", "--db", p.db)
 
 	p = serveDB(t, p.db)
+	run = p.runner(t)
 	run(exitOK, `{"n":1.50}`, "kv", "get", "--app", "shop", "--key", "a/1")
 	run(exitFailed, "app_not_found", "app", "get", "--app", "copy")
 }

@@ -127,8 +127,12 @@ func (m kvSet) apply(t *tx) (Result, error) {
 	return Result{Version: t.version, Created: created}, nil
 }
 
-// cacheKV lets the readers' cache have the value when it is committed.
+// cacheKV lets the readers' cache have the value when it is committed. What is
+// being imported nobody can ask for yet.
 func (t *tx) cacheKV(m kvSet) {
+	if t.unit.batch.staged {
+		return
+	}
 	e := &KVEntry{Key: m.Key, Value: bytes.Clone(m.Value), Version: t.version}
 	if m.ttl > 0 {
 		e.ExpiresAt = millis(t.now + m.ttl)

@@ -2,7 +2,6 @@ package draft
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -174,8 +173,8 @@ func (ps params) value(raw json.RawMessage) string {
 		return ps.text(s)
 	case text[0] == '{':
 		var parts []string
-		for _, m := range membersOf(raw) {
-			parts = append(parts, memberName(m.name)+": "+ps.value(m.value))
+		for _, m := range MembersOf(raw) {
+			parts = append(parts, memberName(m.Name)+": "+ps.value(m.Value))
 		}
 		if len(parts) == 0 {
 			return "{}"
@@ -209,32 +208,6 @@ func memberName(name string) string {
 		return `["__proto__"]`
 	}
 	return quote(name)
-}
-
-type memberValue struct {
-	name  string
-	value json.RawMessage
-}
-
-// membersOf lists an object's members in their order.
-func membersOf(raw json.RawMessage) []memberValue {
-	d := json.NewDecoder(strings.NewReader(string(raw)))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil
-	}
-	var list []memberValue
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return list
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return list
-		}
-		list = append(list, memberValue{fmt.Sprint(name), value})
-	}
-	return list
 }
 
 // path is an address's path and query for `at`, where {name} stands for input.

@@ -106,8 +106,8 @@ func (m *maker) api() string {
 		if a.Operation == nil {
 			continue
 		}
-		for _, v := range membersOf(a.Input) {
-			m.typed = append(m.typed, string(v.value))
+		for _, v := range MembersOf(a.Input) {
+			m.typed = append(m.typed, string(v.Value))
 		}
 		last = &m.acts[i]
 		if a.Operation.Effect != op.Read {
@@ -164,8 +164,8 @@ func (m *maker) checkByAPI() string {
 
 func (m *maker) reading(get *op.Operation, a Act) string {
 	given := map[string]json.RawMessage{}
-	for _, v := range membersOf(a.Input) {
-		given[v.name] = v.value
+	for _, v := range MembersOf(a.Input) {
+		given[v.Name] = v.Value
 	}
 	var fields []string
 	asked := map[string]bool{}
@@ -186,9 +186,9 @@ func (m *maker) reading(get *op.Operation, a Act) string {
 	m.scopes[get.Scope] = true
 	code := "    const now = await fazt.op(" + quote(get.Name) + ", { " + strings.Join(fields, ", ") + " });\n"
 	compared := false
-	for _, v := range membersOf(a.Input) {
-		if _, answered := get.OutputSchema().Properties[v.name]; answered && !asked[v.name] {
-			code += "    expect(now." + v.name + ", " + quote(v.name) + ").toEqual(" + m.ps.value(v.value) + ");\n"
+	for _, v := range MembersOf(a.Input) {
+		if _, answered := get.OutputSchema().Properties[v.Name]; answered && !asked[v.Name] {
+			code += "    expect(now." + v.Name + ", " + quote(v.Name) + ").toEqual(" + m.ps.value(v.Value) + ");\n"
 			compared = true
 		}
 	}

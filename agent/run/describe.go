@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fazt/agent/draft"
 	"fazt/recipes"
 )
 
@@ -30,33 +31,10 @@ func short(value json.RawMessage) string {
 // callText is an operation call in one line: `kv_set app="shop" key="a"`.
 func callText(c recipes.OpCall) string {
 	text := c.Name
-	for _, m := range membersOf(c.Input) {
-		text += fmt.Sprintf(" %s=%s", m.name, short(json.RawMessage(m.value)))
+	for _, m := range draft.MembersOf(c.Input) {
+		text += fmt.Sprintf(" %s=%s", m.Name, short(m.Value))
 	}
 	return Clean(clip(text, noteChars))
-}
-
-type memberText struct{ name, value string }
-
-// membersOf lists an object's members in their order, values as JSON text.
-func membersOf(raw json.RawMessage) []memberText {
-	d := json.NewDecoder(strings.NewReader(string(raw)))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil
-	}
-	var list []memberText
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return list
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return list
-		}
-		list = append(list, memberText{fmt.Sprint(name), string(value)})
-	}
-	return list
 }
 
 // valueNote says shortly what a call answered.

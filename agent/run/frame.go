@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"fazt/agent/draft"
 	"fazt/recipes"
 	"fazt/server/op"
 )
@@ -147,8 +148,8 @@ func (f *frame) enter(ctx context.Context, compiled *recipes.Compiled, entry str
 // filled with numbers that JavaScript cannot hold.
 func rawMembers(input []byte) map[string]string {
 	texts := map[string]string{}
-	for _, m := range membersOf(input) {
-		texts[m.name] = m.value
+	for _, m := range draft.MembersOf(input) {
+		texts[m.Name] = string(m.Value)
 	}
 	return texts
 }

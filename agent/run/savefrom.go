@@ -71,9 +71,9 @@ func (r *Runner) known(ctx context.Context, p *op.Principal, s SaveFrom) (map[st
 		if !record.State.Ended() {
 			return nil, "", op.Errorf(op.CodeInProgress, "the run %s has not ended", id).WithHint("run_get %s waits for it", id)
 		}
-		for _, m := range membersOf(json.RawMessage(record.Input)) {
-			if m.value[0] == '"' && m.value != `""` || strings.ContainsRune("-0123456789tf", rune(m.value[0])) {
-				params[m.name] = json.RawMessage(m.value)
+		for _, m := range draft.MembersOf(json.RawMessage(record.Input)) {
+			if m.Value[0] == '"' && string(m.Value) != `""` || strings.ContainsRune("-0123456789tf", rune(m.Value[0])) {
+				params[m.Name] = m.Value
 			}
 		}
 		if e, err := r.Find(p, record.Recipe); err == nil && record.Recipe == s.Name {
