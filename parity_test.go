@@ -182,9 +182,7 @@ func (s *paritySide) call(t testing.TB, c parityCase) string {
 	}
 	switch {
 	case run.Error != nil:
-		if testing.Verbose() {
-			t.Logf("%s %s: %s: %s", c.name, c.input, run.Error.Code, run.Error.Detail)
-		}
+		t.Logf("%s %s: %s: %s", c.name, c.input, run.Error.Code, run.Error.Detail) // shown when the test fails
 		return run.Error.Code
 	case run.State != "ok":
 		return "the run ended " + run.State
