@@ -52,7 +52,7 @@ func TestAcknowledgedWritesSurviveKill(t *testing.T) {
 	p := serve(t)
 	plain := newPlainHTTP(t, p, ownerSecret)
 	must(t, plain, registry, "app_create", `{"id":"shop"}`)
-	page := newModuleInPage(t, p, ownerSecret)
+	page := newModuleInPage(t, signedIn(t, p), ownerSecret)
 	session := connectMCP(t, p, "/mcp", ownerSecret)
 
 	writers := []*writer{
