@@ -174,6 +174,7 @@ func TestForeignTypeScript(t *testing.T) {
 					t.Errorf("%s %s: failed %v with %s", step.tool, step.arguments, failed, text)
 				}
 			}
+			f.checkResources(t)
 			restart(t, p)
 			if text, failed := f.call(t, "kv_get", `{"app":"shop","key":"ä/b"}`); failed || !strings.Contains(text, "ä/b") {
 				t.Errorf("after a restart: %s", text)
@@ -197,6 +198,33 @@ func (f *foreignClient) checkConnected(t *testing.T) {
 	}
 	if thrown := f.ask(t, "tools", nil, &list); thrown != "" || len(list.Tools) != 15 || list.Tools[0].Name != "op_find" {
 		t.Errorf("%s %d tools: %+v", thrown, len(list.Tools), list)
+	}
+}
+
+// checkResources reads a map by its address, and a prompt.
+func (f *foreignClient) checkResources(t *testing.T) {
+	t.Helper()
+	var list struct{ Resources []struct{ URI string } }
+	if thrown := f.ask(t, "resources", nil, &list); thrown != "" || len(list.Resources) != 2 || list.Resources[1].URI != "fazt://apps/shop/map" {
+		t.Errorf("%s %+v", thrown, list)
+	}
+	var read struct{ Contents []struct{ Text string } }
+	if thrown := f.ask(t, "read", map[string]any{"uri": "fazt://apps/shop/map"}, &read); thrown != "" || len(read.Contents) != 1 || !strings.Contains(read.Contents[0].Text, "ä/b") {
+		t.Errorf("%s %+v", thrown, read)
+	}
+	if thrown := f.ask(t, "read", map[string]any{"uri": "fazt://apps/none/map"}, &read); !strings.Contains(thrown, `no app "none"`) {
+		t.Errorf("the map of no app: %q, %+v", thrown, read)
+	}
+	var prompts struct{ Prompts []struct{ Name string } }
+	if thrown := f.ask(t, "prompts", nil, &prompts); thrown != "" || len(prompts.Prompts) != 3 {
+		t.Errorf("%s %+v", thrown, prompts)
+	}
+	var prompt struct {
+		Messages []struct{ Content struct{ Text string } }
+	}
+	if thrown := f.ask(t, "prompt", map[string]any{"name": "app_set_up", "arguments": map[string]any{"app": "shop"}}, &prompt); thrown != "" ||
+		len(prompt.Messages) != 1 || !strings.Contains(prompt.Messages[0].Content.Text, `system_status {"app":"shop"}`) {
+		t.Errorf("%s %+v", thrown, prompt)
 	}
 }
 
