@@ -2359,6 +2359,8 @@ declare module "fazt:types" {
       modes: string[];
       /** whether it checks afterwards that the world is as promised */
       has_check: boolean;
+      /** whether it can undo what a run of it did: run_undo */
+      has_undo?: boolean;
       /** whether it is how the operation of this name is carried out in a page */
       page_form: boolean;
       /** the name of the token that saved it */
@@ -2425,6 +2427,8 @@ declare module "fazt:types" {
       modes: string[];
       /** whether it checks afterwards that the world is as promised */
       has_check: boolean;
+      /** whether it can undo what a run of it did: run_undo */
+      has_undo?: boolean;
       /** whether it is how the operation of this name is carried out in a page */
       page_form: boolean;
       /** the name of the token that saved it */
@@ -2586,6 +2590,8 @@ declare module "fazt:types" {
     modes: string[];
     /** whether it checks afterwards that the world is as promised */
     has_check: boolean;
+    /** whether it can undo what a run of it did: run_undo */
+    has_undo?: boolean;
     /** whether it is how the operation of this name is carried out in a page */
     page_form: boolean;
     /** the name of the token that saved it */
