@@ -121,11 +121,9 @@ export default defineRecipe({ name: "needle_find", title: "Find it", effect: "re
 func TestDryRunOfARecipe(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	result, err := w.registry.Call(t.Context(), op.Request{
-		Operation: "recipe_save", Principal: owner(), Input: []byte(`{"source":` + jsonText(t, jobSource("tried")) + `}`), Envelope: op.Envelope{DryRun: true},
-	})
-	if err != nil || !has(string(result.JSON), `"name":"job"`, `"state":"enabled"`) {
-		t.Fatalf("a dry run: %v", err)
+	would, err := w.call(owner(), "recipe_save", `{"source":`+jsonText(t, jobSource("tried"))+`}`, func(r *op.Request) { r.Envelope.DryRun = true })
+	if err != nil || !has(would, `"name":"job"`, `"state":"enabled"`) {
+		t.Fatalf("a dry run answered %s, %v", would, err)
 	}
 	if _, err := w.call(owner(), "recipe_get", `{"name":"job"}`); codeOf(err) != "recipe_not_found" {
 		t.Errorf("after a dry run: %v", err)

@@ -52,7 +52,9 @@ func (c *Catalogue) Save(ctx context.Context, p *op.Principal, s Save) (*Entry, 
 		return nil, err
 	}
 	if inv := op.From(ctx); inv != nil && inv.Envelope.DryRun {
-		return entryOf(save.Version) // nothing was kept: this is what would be
+		would := save.Version // nothing was kept
+		would.Enabled = s.Enable
+		return entryOf(would)
 	}
 	return c.mine(p, d.Name, d.Hash)
 }
