@@ -2480,6 +2480,8 @@ declare module "fazt:types" {
       modes: string[];
       /** whether it checks afterwards that the world is as promised */
       has_check: boolean;
+      /** whether it can undo what a run of it did: run_undo */
+      has_undo?: boolean;
       /** whether it is how the operation of this name is carried out in a page */
       page_form: boolean;
       /** the name of the token that saved it */
@@ -2546,6 +2548,8 @@ declare module "fazt:types" {
       modes: string[];
       /** whether it checks afterwards that the world is as promised */
       has_check: boolean;
+      /** whether it can undo what a run of it did: run_undo */
+      has_undo?: boolean;
       /** whether it is how the operation of this name is carried out in a page */
       page_form: boolean;
       /** the name of the token that saved it */
@@ -2707,6 +2711,8 @@ declare module "fazt:types" {
     modes: string[];
     /** whether it checks afterwards that the world is as promised */
     has_check: boolean;
+    /** whether it can undo what a run of it did: run_undo */
+    has_undo?: boolean;
     /** whether it is how the operation of this name is carried out in a page */
     page_form: boolean;
     /** the name of the token that saved it */
