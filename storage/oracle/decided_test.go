@@ -71,6 +71,12 @@ func rulings() []ruling {
 			page:  pages + "query/elemMatch/",
 		},
 		{
+			name: "$nin within $elemMatch speaks of an element",
+			kind: "filter", said: `\{` + field + `:\{"\$elemMatch":\{"\$nin":\[.*\]\}\}\}`, doc: `.*\[.*\].*`, mine: "matches", others: "does not",
+			example: [2]string{`{"a":{"$elemMatch":{"$nin":[1]}}}`, `{"a":["x",1]}`}, want: "matches",
+			mongo: "one element that meets the condition is enough", page: pages + "query/elemMatch/",
+		},
+		{
 			name: "$elemMatch takes several fields",
 			kind: "filter", said: `.*"\$elemMatch":\{"[ab][^$]*:.*,"[ab][^$]*:.*`, others: refused,
 			example: [2]string{`{"a":{"$elemMatch":{"a":1,"b":1}}}`, `{"a":[{"a":1,"b":1}]}`}, want: "matches",
