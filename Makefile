@@ -60,7 +60,7 @@ fuzz:
 	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 	  done; done
 
-## conformance: the MCP conformance suite of both revisions (needs Node)
+## conformance: the MCP conformance suite of both revisions, and clients that others wrote (needs Node)
 conformance:
 	@if command -v npm >/dev/null; then bash agent/conformance/run.sh; \
 	else echo "conformance: skipped, it needs Node"; fi

@@ -21,6 +21,7 @@ func (c *call) perform(r request, next func(cursor string) string) *answer {
 		return c.failure(r, err)
 	}
 	a := c.success(r, result, next)
+	c.keepWhole(a, r, result)
 	c.appendMap(a, r, result)
 	return a
 }
