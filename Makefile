@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: run test check race bench load crash capacity fuzz conformance generate release chromium clean
+.PHONY: run test check race bench load crash capacity fuzz oracle conformance generate release chromium clean
 
 ## run: start the server, as a newcomer would
 run:
@@ -60,7 +60,11 @@ fuzz:
 	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 	  done; done
 
-## conformance: the MCP conformance suite of both revisions (needs Node)
+## oracle: documents beside FerretDB, over random filters and updates (a module of its own, downloaded when missing)
+oracle:
+	cd storage/oracle && $(GO) vet . && $(GO) test -count=1 -v -timeout 20m .
+
+## conformance: the MCP conformance suite of both revisions, and clients that others wrote (needs Node)
 conformance:
 	@if command -v npm >/dev/null; then bash agent/conformance/run.sh; \
 	else echo "conformance: skipped, it needs Node"; fi
