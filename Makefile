@@ -64,7 +64,7 @@ fuzz:
 oracle:
 	cd storage/oracle && $(GO) vet . && $(GO) test -count=1 -v -timeout 20m .
 
-## conformance: the MCP conformance suite of both revisions (needs Node)
+## conformance: the MCP conformance suite of both revisions, and clients that others wrote (needs Node)
 conformance:
 	@if command -v npm >/dev/null; then bash agent/conformance/run.sh; \
 	else echo "conformance: skipped, it needs Node"; fi

@@ -27,11 +27,17 @@ func TestExamplesOnEveryFace(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			p := serve(t)
-			f := faceOf(t, p, kind, ownerSecret)
+			f := facesOf(t, p, kind, ownerSecret)[0]
 			plain := newPlainHTTP(t, p, ownerSecret)
+			nouns := map[string]bool{}
 			for _, o := range operations {
 				if o.Streams || o.Bytes || o.Noun() == "tab" {
 					continue // tabs have a test of their own, with a browser
+				}
+				f := f
+				if line, ok := f.(commandLine); ok && !nouns[o.Noun()] {
+					line.binary, nouns[o.Noun()] = true, true
+					f = line
 				}
 				for _, example := range o.Examples {
 					t.Run(o.Name+"/"+example.Title, func(t *testing.T) { runExample(t, f, plain, registry, o, example) })
@@ -41,17 +47,29 @@ func TestExamplesOnEveryFace(t *testing.T) {
 	}
 }
 
-func faceOf(t testing.TB, p *process, kind, token string) face {
+// facesOf is the face of a kind with each of the tokens. The clients of one
+// server share a page: none has more than its own token.
+func facesOf(t testing.TB, p *process, kind string, tokens ...string) []face {
 	t.Helper()
-	switch kind {
-	case "CLI":
-		return commandLine{p, token}
-	case "MCP":
-		return newForeignMCP(t, p, token)
-	case "ES module":
-		return newModuleInPage(t, p, token)
+	faces := make([]face, len(tokens))
+	if kind == "ES module" {
+		page := signedIn(t, p)
+		for i, token := range tokens {
+			faces[i] = newModuleInPage(t, page, token)
+		}
+		return faces
 	}
-	return newPlainHTTP(t, p, token)
+	for i, token := range tokens {
+		switch kind {
+		case "CLI":
+			faces[i] = commandLine{server: p, token: token}
+		case "MCP":
+			faces[i] = newForeignMCP(t, p, token)
+		default:
+			faces[i] = newPlainHTTP(t, p, token)
+		}
+	}
+	return faces
 }
 
 func runExample(t *testing.T, f, plain face, registry *op.Registry, o *op.Operation, example op.Example) {

@@ -56,6 +56,7 @@ type app struct {
 	limits      *limit.Gate
 	connections *capacity.Connections
 	meter       *capacity.Meter
+	sites       *server.Sites
 	pool        *recipes.Pool
 	agent       *agent.Agent
 	server      *server.Server
@@ -126,6 +127,7 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 	forms, observer := &lateForms{}, &lateObserver{}
 	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
 	a.connections = capacity.NewConnections(capacity.ConnectionsOptions{Shared: a.sharedAddress})
+	a.sites = a.service.Sites(server.NewHosts(a.config.Domain))
 	a.meter = a.newMeter()
 	a.service.Capacity = a.meter
 	a.registry = op.NewRegistry(op.Ports{
@@ -227,7 +229,7 @@ func (a *app) serve(ctx context.Context, assets *clientjs.Assets) error {
 	a.server, err = server.New(server.Options{
 		DB: a.db, Registry: a.registry, Auth: a.auth, Settings: a.settings, Logger: a.config.Logger, Now: time.Now,
 		Version: version, Domain: a.config.Domain, Proxies: a.config.Proxies, Client: assets.Handler(), UI: page, Agent: a.agent.Handler(),
-		Uploads: a.service.Uploads(), Sites: a.service.Sites(server.NewHosts(a.config.Domain)),
+		Uploads: a.service.Uploads(), Sites: a.sites,
 		Admission: a.gates, Meter: a.meter, Events: a.service.Events,
 	})
 	if err != nil {

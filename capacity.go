@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -36,6 +37,12 @@ const (
 	scratchPattern   = ".fazt-scratch-*"
 	scratchKeys      = 5000
 	scratchBytes     = 100 // of a value
+	// So many idle connections and live tabs are weighed, for at most holdTime.
+	scratchConnections = 400
+	scratchTabs        = 4 * load.SocketsOfOne
+	holdTime           = 5 * time.Second
+	holdThink          = time.Second
+	holdTick           = 10 * time.Millisecond
 )
 
 // newMeter returns the meter of a server. That of a scratch server measures
@@ -43,7 +50,7 @@ const (
 func (a *app) newMeter() *capacity.Meter {
 	o := capacity.MeterOptions{Dir: filepath.Dir(a.db.Path()), Admission: a.gates, Now: time.Now, Logger: a.config.Logger, Connections: a.connections}
 	if !a.config.Scratch {
-		o.Relieve = func() { a.agent.Relieve() } // it is there before the meter starts
+		o.Relieve = a.relieve
 		s := &scratch{dir: o.Dir, logger: slog.New(slog.DiscardHandler)}
 		o.Probes, o.Writer, o.Load, o.Save = s.open, s.writer, a.loadModel, a.saveModel
 		if a.first.created {
@@ -51,6 +58,14 @@ func (a *app) newMeter() *capacity.Meter {
 		}
 	}
 	return capacity.NewMeter(o)
+}
+
+// relieve gives up what can be had again. It is not called before the meter has
+// started, when all of it is there.
+func (a *app) relieve() {
+	a.db.DropCaches()
+	a.sites.DropCaches()
+	a.agent.Relieve()
 }
 
 func (a *app) loadModel(ctx context.Context) ([]byte, error) {
@@ -118,24 +133,87 @@ func (s *scratch) open(ctx context.Context) (probes []op.Probe, end func(), err 
 		end()
 		return nil, nil, err
 	}
-	spec := load.Spec{URL: a.url, Token: token, App: scratchApp, Keys: scratchKeys, Bytes: scratchBytes}
-	for _, class := range []string{load.Write, load.Read, load.List} { // first what the others read
-		probes = append(probes, probeOf(class, load.Mix{{Class: class, Part: 1}}, spec))
-	}
-	usual := load.Mix{{Class: load.Read, Part: 0.7}, {Class: load.Write, Part: 0.3}}
-	probes = append(probes, probeOf("mixed", usual, spec))
-	others := &loadtest{client: &apiClient{url: a.url, token: token, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}, registry: a.registry, spec: spec}
-	for _, class := range []string{load.Tool, load.Insert, load.Find, load.Blob} {
-		probe := probeOf(class, load.Mix{{Class: class, Part: 1}}, spec)
-		probe.Brief = true
-		probes = append(probes, probe)
-		others.spec.Mix = append(others.spec.Mix, load.Share{Class: class, Part: 1})
-	}
-	if err := others.prepareOthers(ctx); err != nil {
+	probes, err = s.probes(ctx, a, token)
+	if err != nil {
 		end()
 		return nil, nil, err
 	}
 	return probes, end, nil
+}
+
+// probes are what is measured of a scratch server, what matters most first:
+// writes make what reads find.
+func (s *scratch) probes(ctx context.Context, a *app, token string) ([]op.Probe, error) {
+	spec := load.Spec{URL: a.url, Token: token, App: scratchApp, Keys: scratchKeys, Bytes: scratchBytes}
+	one := func(class string) load.Mix { return load.Mix{{Class: class, Part: 1}} }
+	var probes []op.Probe
+	for _, class := range []string{load.Write, load.Read, load.List} {
+		probes = append(probes, probeOf(class, one(class), spec))
+	}
+	probes = append(probes, probeOf("mixed", load.Mix{{Class: load.Read, Part: 0.7}, {Class: load.Write, Part: 0.3}}, spec))
+	others := &loadtest{client: &apiClient{url: a.url, token: token, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}, registry: a.registry, spec: spec}
+	for _, class := range []string{load.Tool, load.Insert, load.Find, load.Blob, load.Site} {
+		probe := probeOf(class, one(class), spec)
+		probe.Brief = true
+		probes = append(probes, probe)
+		others.spec.Mix = append(others.spec.Mix, load.Share{Class: class, Part: 1})
+	}
+	others.spec.Joiners = make([]string, scratchTabs/load.SocketsOfOne)
+	if err := others.prepareOthers(ctx); err != nil {
+		return nil, err
+	}
+	tabs := spec
+	tabs.Sockets, tabs.Joiners = scratchTabs, others.spec.Joiners
+	return append(probes, refusedProbe(a, spec),
+		holdProbe("connection", scratchConnections, spec, func() int { live := a.connections.Live(); return live.Open - live.Silent }),
+		holdProbe("socket", scratchTabs, tabs, a.agent.Tabs)), nil
+}
+
+// refusedProbe makes calls that are all refused.
+func refusedProbe(a *app, spec load.Spec) op.Probe {
+	probe := probeOf("refused", load.Mix{{Class: load.Read, Part: 1}}, spec)
+	run := probe.Run
+	probe.Brief = true
+	probe.Run = func(ctx context.Context, callers int, d time.Duration) (op.Probed, error) {
+		a.gates.Close()
+		defer a.gates.Open()
+		return run(ctx, callers, d)
+	}
+	return probe
+}
+
+// holdProbe keeps connections open that did something and now do nothing, until
+// count has reached their number.
+func holdProbe(name string, n int, spec load.Spec, count func() int) op.Probe {
+	return op.Probe{Name: name, Held: n, Hold: func(ctx context.Context) (func(), error) {
+		spec := spec
+		spec.Users, spec.Think, spec.Duration = 1, holdThink, holdTime
+		if spec.Sockets == 0 {
+			spec.Users = n
+		}
+		spec.Mix = load.Mix{{Class: load.Read, Part: 1}}
+		ctx, cancel := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() {
+			_, err := runLoad(ctx, spec)
+			ended <- err
+		}()
+		end := func() {
+			cancel()
+			<-ended
+		}
+		tick := time.NewTicker(holdTick)
+		defer tick.Stop()
+		for count() < n {
+			select {
+			case err := <-ended:
+				cancel()
+				return nil, fmt.Errorf("hold %d connections: %w", n, cmp.Or(err, errors.New("they ended before they were all open")))
+			case <-tick.C:
+			}
+		}
+		return end, nil
+	}}
 }
 
 func probeOf(name string, mix load.Mix, spec load.Spec) op.Probe {
@@ -152,7 +230,7 @@ func probeOf(name string, mix load.Mix, spec load.Spec) op.Probe {
 		}
 		took := time.Duration(r.Seconds * float64(time.Second))
 		return op.Probed{
-			Calls: r.OK, Took: took, CallerCPU: time.Duration(r.GeneratorCPU * float64(took)),
+			Calls: r.OK + r.Shed, Took: took, CallerCPU: time.Duration(r.GeneratorCPU * float64(took)),
 			P50: millisOf(r.Latency.P50), P99: millisOf(r.Latency.P99),
 		}, nil
 	}}

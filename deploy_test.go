@@ -18,7 +18,7 @@ func TestDeployAndFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	must(t, commandLine{p, ownerSecret}, registry, "app_create", `{"id":"shop"}`)
+	must(t, commandLine{server: p, token: ownerSecret, binary: true}, registry, "app_create", `{"id":"shop"}`)
 	folder := t.TempDir()
 	for name, text := range map[string]string{"index.html": "home", ".env": "secret", "css/a.css": "a{}"} {
 		file := filepath.Join(folder, filepath.FromSlash(name))

@@ -192,6 +192,18 @@ func (p *process) faztWith(ctx context.Context, t testing.TB, input, token strin
 	return out.String(), problems.String(), cmd.ProcessState.ExitCode()
 }
 
+// commandWith is faztWith without a process of its own: runCommand is all that
+// main calls, and a start takes longer than most commands.
+func (p *process) commandWith(ctx context.Context, t testing.TB, input, token string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	env := map[string]string{"FAZT_URL": p.url, "FAZT_TOKEN": token, "HOME": t.TempDir()}
+	var out, problems bytes.Buffer
+	code = runCommand(ctx, args, &streams{
+		in: strings.NewReader(input), out: &out, err: &problems, getenv: func(name string) string { return env[name] },
+	})
+	return out.String(), problems.String(), code
+}
+
 // get asks for a path as a plain client.
 func (p *process) get(t testing.TB, path, token string) *http.Response {
 	t.Helper()

@@ -210,10 +210,12 @@ func problemReply(t testing.TB, content []byte) reply {
 	return reply{Code: p.Code, Field: p.Field, Hint: p.Hint}
 }
 
-// commandLine runs the binary once a call.
+// commandLine runs a command once a call: in this process, as main would, or as
+// one of its own where the way through the system is what is looked at.
 type commandLine struct {
 	server *process
 	token  string
+	binary bool
 }
 
 func (f commandLine) name() string { return "CLI" }
@@ -246,7 +248,11 @@ func (f commandLine) call(ctx context.Context, t testing.TB, o *op.Operation, in
 	if envelope.Confirm != "" {
 		args = append(args, "--confirm", envelope.Confirm)
 	}
-	out, problems, code := f.server.faztWith(ctx, t, content, f.token, args...)
+	run := f.server.commandWith
+	if f.binary {
+		run = f.server.faztWith
+	}
+	out, problems, code := run(ctx, t, content, f.token, args...)
 	if code == exitOK {
 		return reply{JSON: strings.TrimSuffix(out, "\n")}
 	}
@@ -339,17 +345,18 @@ func (f foreignMCP) call(ctx context.Context, t testing.TB, o *op.Operation, inp
 // moduleInPage is the ES module in Chromium, imported by the admin page, with a
 // token of its own.
 type moduleInPage struct {
-	page *browsertest.Page
+	page   *browsertest.Page
+	client int // its place among the page's
 }
 
-func newModuleInPage(t testing.TB, p *process, token string) moduleInPage {
+func newModuleInPage(t testing.TB, page *browsertest.Page, token string) moduleInPage {
 	t.Helper()
-	page := signedIn(t, p)
+	f := moduleInPage{page: page}
 	page.Eval(t, fmt.Sprintf(`(async () => {
 		const { connect } = await import("/agent/fazt.js");
-		globalThis.fazt = await connect({ token: %q });
-	})()`, token), nil)
-	return moduleInPage{page}
+		return (globalThis.clients ??= []).push(await connect({ token: %q })) - 1;
+	})()`, token), &f.client)
+	return f
 }
 
 // signedIn is the admin page in Chromium, after a person signed in by the form.
@@ -384,9 +391,9 @@ func (f moduleInPage) call(_ context.Context, t testing.TB, o *op.Operation, inp
 		JSON  json.RawMessage
 		Error *problemBody
 	}
-	f.page.Eval(t, fmt.Sprintf(`globalThis.fazt.%s(%s, JSON.parse(%q, (k, v) => v === null ? undefined : v))
+	f.page.Eval(t, fmt.Sprintf(`globalThis.clients[%d].%s(%s, JSON.parse(%q, (k, v) => v === null ? undefined : v))
 		.then((value) => ({ JSON: value }), (e) => ({ Error: { code: e.code ?? String(e), field: e.field, hint: e.hint } }))`,
-		o.JSName(), input, options), &answer)
+		f.client, o.JSName(), input, options), &answer)
 	if answer.Error != nil {
 		return reply{Code: answer.Error.Code, Field: answer.Error.Field, Hint: answer.Error.Hint}
 	}

@@ -52,7 +52,7 @@ func TestAcknowledgedWritesSurviveKill(t *testing.T) {
 	p := serve(t)
 	plain := newPlainHTTP(t, p, ownerSecret)
 	must(t, plain, registry, "app_create", `{"id":"shop"}`)
-	page := newModuleInPage(t, p, ownerSecret)
+	page := newModuleInPage(t, signedIn(t, p), ownerSecret)
 	session := connectMCP(t, p, "/mcp", ownerSecret)
 
 	writers := []*writer{
@@ -75,7 +75,7 @@ func TestAcknowledgedWritesSurviveKill(t *testing.T) {
 	page.page.Eval(t, `void (async () => {
 		globalThis.acked = [];
 		for (let i = 0; ; i++) {
-			await globalThis.fazt.kv.set({ app: "shop", key: "page/" + i, value: i });
+			await globalThis.clients[0].kv.set({ app: "shop", key: "page/" + i, value: i });
 			globalThis.acked.push("page/" + i);
 		}
 	})().catch(() => {})`, nil)

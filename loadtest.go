@@ -21,7 +21,7 @@ import (
 type loadtestCommand struct {
 	Users         int           `default:"2000" help:"How many people, each with a connection."`
 	Duration      time.Duration `default:"20s" help:"How long is measured."`
-	Mix           string        `default:"read=70,write=30" help:"Classes of calls with their weights: read, write, list, tool (MCP), insert, find, blob, code."`
+	Mix           string        `default:"read=70,write=30" help:"Classes of calls with their weights: read, write, list, tool (MCP), insert, find, blob, site, code."`
 	Think         time.Duration `help:"The pause between a person's calls; none by default."`
 	Open          bool          `help:"Offer --rate calls a second, whatever comes back."`
 	Rate          float64       `help:"Calls a second in all, with --open."`
@@ -52,6 +52,7 @@ type loadtestResult struct {
 	SubtractedPC float64  `json:"error_percent_without_foreign"`
 	ServerCPU    float64  `json:"server_cpu"`
 	ServerMemory int64    `json:"server_resident_bytes"`
+	CalibratedAt int64    `json:"calibrated_at"` // of the model that predicted
 	Valid        bool     `json:"valid"`
 	Doubts       []string `json:"doubts"`
 }
@@ -102,6 +103,9 @@ func (c *loadtestCommand) Run(ctx context.Context, std *streams, registry *op.Re
 	}
 	result, err := x.run(ctx)
 	if err != nil {
+		return err
+	}
+	if err := x.keep(ctx, result); err != nil {
 		return err
 	}
 	if err := c.write(result); err != nil {
@@ -205,12 +209,26 @@ func (x *loadtest) run(ctx context.Context) (*loadtestResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &loadtestResult{Result: played, URL: x.client.url, Prediction: frozen, ServerMemory: after.resident}
+	r := &loadtestResult{Result: played, URL: x.client.url, Prediction: frozen, ServerMemory: after.resident, CalibratedAt: report.Model.CalibratedAt}
 	r.ServerCPU = (after.cpu - before.cpu) / took
 	r.Foreign = max(0, busy.Seconds()/took-r.ServerCPU-played.GeneratorCPU)
 	ask.Foreign = r.Foreign
 	r.judge(&x.spec, report.Model.Predict(report.Machine, ask))
 	return r, nil
+}
+
+// keep tells the server what came of its prediction.
+func (x *loadtest) keep(ctx context.Context, r *loadtestResult) error {
+	input, err := json.Marshal(capacity.Tested{
+		Mode: r.Mode, Mix: r.Mix, Users: r.Users, ThinkMS: r.ThinkMS, Seconds: r.Seconds, RPS: r.RPS, PredictedRPS: r.Predicted,
+		PredictedLow: r.Prediction.RPSLow, PredictedHigh: r.Prediction.RPSHigh, ErrorPercent: r.ErrorPC, P99MS: r.Latency.P99,
+		Shed: r.Shed, Failed: r.Failed, Valid: r.Valid, Doubts: r.Doubts, CalibratedAt: r.CalibratedAt,
+	})
+	if err != nil {
+		return err
+	}
+	var ignored any
+	return x.ask(ctx, "capacity_validate", string(input), op.Envelope{}, &ignored)
 }
 
 // judge compares with the prediction and collects reasons to doubt.

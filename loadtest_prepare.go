@@ -10,6 +10,7 @@ import (
 
 	"fazt/server/capacity/load"
 	"fazt/server/op"
+	"fazt/storage"
 )
 
 const (
@@ -30,9 +31,11 @@ func (x *loadtest) prepareOthers(ctx context.Context) error {
 			return err
 		}
 	}
-	if uses(load.Blob) {
-		if err := x.prepareBlob(ctx); err != nil {
-			return err
+	for class, key := range map[string]string{load.Blob: load.BlobKey, load.Site: storage.SitePrefix + load.SiteFile} {
+		if uses(class) {
+			if err := x.prepareBlob(ctx, key); err != nil {
+				return err
+			}
 		}
 	}
 	for i := range x.spec.Joiners {
@@ -65,8 +68,8 @@ func (x *loadtest) prepareDocuments(ctx context.Context) error {
 	return nil
 }
 
-func (x *loadtest) prepareBlob(ctx context.Context) error {
-	address := x.client.url + "/api/apps/" + x.spec.App + "/blobs/" + load.BlobKey
+func (x *loadtest) prepareBlob(ctx context.Context, key string) error {
+	address := x.client.url + "/api/apps/" + x.spec.App + "/blobs/" + key
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(make([]byte, loadtestBlob)))
 	if err != nil {
 		return err

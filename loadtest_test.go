@@ -88,6 +88,9 @@ func TestLoadtestPlaysAll(t *testing.T) {
 		t.Errorf("the table:\n%s", table)
 	}
 	f := newPlainHTTP(t, p, ownerSecret)
+	if report := must(t, f, registry, "capacity_get", `{}`); !strings.Contains(report, `"validation":{"at":`) || !strings.Contains(report, `"mix":"`+r.Mix+`","users":16`) {
+		t.Errorf("the server does not show the load test: %s", report)
+	}
 	for _, name := range []string{"app_list", "token_list"} {
 		if left := must(t, f, registry, name, `{}`); strings.Contains(left, "load") {
 			t.Errorf("%s: %s", name, left)

@@ -342,6 +342,7 @@ func proveParity(t *testing.T, registry *op.Registry, part string) {
 // driven.
 var noForm = map[string]string{
 	"recipe_run":  "starts a run, as mode ui itself does: a form of it would run a run",
+	"run_undo":    "starts a run, as recipe_run does",
 	"run_cancel":  "touches only what is live, and ends the very run that would carry it out",
 	"blob_upload": "gives a secret address out, which the server refuses to whatever is driven",
 	"tab_close":   "touches only what is live, such as the tab that would carry it out",

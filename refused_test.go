@@ -51,6 +51,8 @@ func newRefusals(t *testing.T, registry *op.Registry, kind string) *refusals {
 	for _, given := range servertest.Prepare() {
 		must(t, w.owner, registry, given.Op, given.In)
 	}
+	var roles []servertest.Role // those with a token
+	var tokens []string
 	for _, role := range append(servertest.Roles(), servertest.Stranger, "") {
 		token := ""
 		switch role {
@@ -64,8 +66,11 @@ func newRefusals(t *testing.T, registry *op.Registry, kind string) *refusals {
 		}
 		w.plain[role] = newPlainHTTP(t, p, token)
 		if w.faces[role] = w.plain[role]; token != "" {
-			w.faces[role] = faceOf(t, p, kind, token)
+			roles, tokens = append(roles, role), append(tokens, token)
 		}
+	}
+	for i, f := range facesOf(t, p, kind, tokens...) {
+		w.faces[roles[i]] = f
 	}
 	return w
 }

@@ -113,6 +113,12 @@ func (a *Agent) Open(ctx context.Context) error { return a.runner.Open(ctx) }
 // uses, and their browser.
 func (a *Agent) Relieve() { a.browser.Relieve() }
 
+// Tabs is how many live tabs there are.
+func (a *Agent) Tabs() int {
+	ours, persons := a.hub.Count()
+	return ours + persons
+}
+
 // Close ends MCP calls, runs and tabs, and leaves no goroutine.
 func (a *Agent) Close(ctx context.Context) error {
 	return errors.Join(a.endpoint.Close(ctx), a.runner.Close(ctx), a.hub.Shutdown(ctx))

@@ -31,6 +31,7 @@ type recipeOut struct {
 	Scopes   []string `json:"scopes" doc:"the rights it asks for"`
 	Modes    []string `json:"modes" doc:"api, ui or both: how it can be carried out"`
 	HasCheck bool     `json:"has_check" doc:"whether it checks afterwards that the world is as promised"`
+	HasUndo  bool     `json:"has_undo,omitzero" doc:"whether it can undo what a run of it did: run_undo"`
 	PageForm bool     `json:"page_form" doc:"whether it is how the operation of this name is carried out in a page"`
 	Author   string   `json:"author" doc:"the name of the token that saved it"`
 	SavedAt  int64    `json:"saved_at,omitzero" doc:"Unix milliseconds; absent for shipped ones"`
@@ -46,7 +47,7 @@ func recipeOutOf(e *run.Entry) recipeOut {
 	d := e.Definition
 	out := recipeOut{
 		Name: d.Name, Title: run.Clean(e.Title), State: e.State(), Hash: e.Hash, Effect: string(d.Effect),
-		Scopes: append([]string{}, d.Scopes...), Modes: e.Modes(), HasCheck: d.HasCheck, PageForm: e.IsForm(),
+		Scopes: append([]string{}, d.Scopes...), Modes: e.Modes(), HasCheck: d.HasCheck, HasUndo: d.HasUndo, PageForm: e.IsForm(),
 		Author: e.AuthorName,
 	}
 	if !e.SavedAt.IsZero() {

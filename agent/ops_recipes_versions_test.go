@@ -116,3 +116,16 @@ export default defineRecipe({ name: "needle_find", title: "Find it", effect: "re
 		}
 	}
 }
+
+// TestDryRunOfARecipe answers what saving would make, and keeps nothing.
+func TestDryRunOfARecipe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	would, err := w.call(owner(), "recipe_save", `{"source":`+jsonText(t, jobSource("tried"))+`}`, func(r *op.Request) { r.Envelope.DryRun = true })
+	if err != nil || !has(would, `"name":"job"`, `"state":"enabled"`) {
+		t.Fatalf("a dry run answered %s, %v", would, err)
+	}
+	if _, err := w.call(owner(), "recipe_get", `{"name":"job"}`); codeOf(err) != "recipe_not_found" {
+		t.Errorf("after a dry run: %v", err)
+	}
+}

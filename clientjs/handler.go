@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // file is one thing to hand out, ready to be written.
@@ -17,7 +18,9 @@ type file struct {
 	cache   string
 	etag    string // of the content, without quotes
 	content []byte
-	zipped  []byte // nil where it would save nothing
+	// zipped is nil where it would save nothing. It is made for the first who
+	// wants it: of most files nobody does, and a start would wait for all.
+	zipped func() []byte
 }
 
 // immutable is a file whose name changes with its content.
@@ -33,7 +36,10 @@ func revalidated(kind string, content []byte) *file {
 
 func newFile(kind, cache string, content []byte) *file {
 	sum := sha256.Sum256(content)
-	return &file{kind: kind, cache: cache, etag: hex.EncodeToString(sum[:8]), content: content, zipped: compress(content)}
+	return &file{
+		kind: kind, cache: cache, etag: hex.EncodeToString(sum[:8]), content: content,
+		zipped: sync.OnceValue(func() []byte { return compress(content) }),
+	}
 }
 
 func compress(content []byte) []byte {
@@ -76,10 +82,10 @@ func (a *Assets) serve(w http.ResponseWriter, r *http.Request) {
 func (f *file) write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	content, etag := f.content, `"`+f.etag+`"`
-	if f.zipped != nil {
+	if zipped := f.zipped(); zipped != nil {
 		h.Set("Vary", "Accept-Encoding")
 		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
-			content, etag = f.zipped, `"`+f.etag+`-gzip"`
+			content, etag = zipped, `"`+f.etag+`-gzip"`
 			h.Set("Content-Encoding", "gzip")
 		}
 	}

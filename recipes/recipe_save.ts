@@ -1,20 +1,21 @@
 import { defineRecipe } from "fazt";
-import { fill, open, outcome } from "./_form";
+import { expected, fill, outcome } from "./_form";
 
 export default defineRecipe({
   name: "recipe_save",
-  title: "Save a recipe on the recipes' page",
+  title: "Save a recipe in its editor",
   description: "What is saved in a page that is driven is a draft, until a person enables it.",
   effect: "write",
   scopes: ["recipes:read", "recipes:write"],
-  at: "/recipes",
+  at: "/recipes/_new",
   async ui({ page, input }) {
-    const dialog = await open(page, "New recipe", "New recipe");
-    await fill(dialog, "Source", input.source);
-    await fill(dialog, "Name", input.name);
-    await fill(dialog, "Title", input.title);
-    if (typeof input.enable === "boolean") await dialog.getByLabel("For everyone", { exact: true }).selectOption(String(input.enable));
-    await dialog.getByRole("button", { name: "Save", exact: true }).click();
+    const editor = page.locator("form.recipe-editor");
+    await expected(page, editor);
+    await fill(editor, "Source", input.source);
+    await fill(editor, "Name", input.name);
+    await fill(editor, "Title", input.title);
+    if (typeof input.enable === "boolean") await editor.getByLabel("For everyone", { exact: true }).selectOption(String(input.enable));
+    await editor.getByRole("button", { name: "Save", exact: true }).click();
     return outcome(page, "recipe_save");
   },
   async check({ fazt, output, expect }) {

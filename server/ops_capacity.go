@@ -9,7 +9,7 @@ import (
 )
 
 func (s *Service) capacityOperations() []*op.Operation {
-	return []*op.Operation{s.opCapacityGet(), s.opCapacityHistory(), s.opCapacityPlot(), s.opCapacityCalibrate()}
+	return []*op.Operation{s.opCapacityGet(), s.opCapacityHistory(), s.opCapacityPlot(), s.opCapacityCalibrate(), s.opCapacityValidate()}
 }
 
 type capacityGetIn struct {
@@ -28,6 +28,7 @@ type capacityGetOut struct {
 	Live           *capacity.Live           `json:"live,omitzero" doc:"what happens now"`
 	Bottleneck     *capacity.Bottleneck     `json:"bottleneck,omitzero" doc:"what ends first"`
 	Recommendation *capacity.Recommendation `json:"recommendation,omitzero" doc:"what would help most"`
+	Validation     *capacity.Validation     `json:"validation,omitzero" doc:"the last load test, and how far its prediction was off"`
 	Tiers          []capacity.Tier          `json:"tiers,omitzero" doc:"machines that can be rented, with the old guess and this model's figures"`
 }
 
@@ -47,7 +48,7 @@ func (s *Service) opCapacityGet() *op.Operation {
 		}
 		return capacityGetOut{
 			Sentence: r.Sentence, Schema: r.Schema, Calibration: &r.Calibration, Machine: &r.Machine, Model: &r.Model, Predictions: r.Predictions,
-			Live: &r.Live, Bottleneck: &r.Bottleneck, Recommendation: &r.Recommendation, Tiers: r.Tiers,
+			Live: &r.Live, Bottleneck: &r.Bottleneck, Recommendation: &r.Recommendation, Validation: r.Validation, Tiers: r.Tiers,
 		}, nil
 	})
 }
@@ -77,6 +78,21 @@ func (s *Service) opCapacityCalibrate() *op.Operation {
 			return capacityCalibrateOut{}, err
 		}
 		return capacityCalibrateOut{State: p.State, StartedAt: p.StartedAt, EndsAt: p.StartedAt + calibrateTime.Milliseconds()}, nil
+	})
+}
+
+func (s *Service) opCapacityValidate() *op.Operation {
+	return op.Define(op.Operation{
+		Name: "capacity_validate", Summary: "Keep what a load test came to beside what was predicted", Scope: "system:write", Effect: op.Write, Idempotent: true,
+		Description: "fazt loadtest does this at its end; capacity_get shows the last one under validation.",
+		Method:      "POST", Path: "/api/system/capacity/validate", ManyBatches: true,
+		Examples: []op.Example{{
+			Title: "A load test of 64 callers",
+			In:    `{"mode":"closed","mix":"read=70,write=30","users":64,"seconds":20,"rps":11840,"predicted_rps":12100,"predicted_lo":10900,"predicted_hi":13400,"error_percent":-2.1,"p99_ms":19.5,"shed":0,"failed":0,"valid":true,"doubts":[],"calibrated_at":1764000000000}`,
+			Out:   `{"at":1764000100000,"test":{"mode":"closed","mix":"read=70,write=30","users":64,"seconds":20,"rps":11840,"predicted_rps":12100,"predicted_lo":10900,"predicted_hi":13400,"error_percent":-2.1,"p99_ms":19.5,"shed":0,"failed":0,"valid":true,"doubts":[],"calibrated_at":1764000000000}}`,
+		}},
+	}, func(_ context.Context, in capacity.Tested) (capacity.Validation, error) {
+		return s.Capacity.Validate(in)
 	})
 }
 

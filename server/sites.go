@@ -18,19 +18,19 @@ import (
 	"fazt/storage"
 )
 
-// sites answers the apps' hosts from their blobs under site/. It knows nothing
+// Sites answers the apps' hosts from their blobs under site/. It knows nothing
 // of who asks: there is no cookie, no token and no operation here, so a page of
 // an app has the rights of any stranger. The ES module is not served here
 // either: pages import it from the admin host, where it is public.
-type sites struct {
+type Sites struct {
 	db    *storage.DB
 	hosts Hosts
 	cache siteCache
 }
 
 // Sites returns the handler of the apps' hosts.
-func (s *Service) Sites(hosts Hosts) http.Handler {
-	return &sites{db: s.DB, hosts: hosts, cache: siteCache{by: map[cacheKey]*list.Element{}}}
+func (s *Service) Sites(hosts Hosts) *Sites {
+	return &Sites{db: s.DB, hosts: hosts, cache: siteCache{by: map[cacheKey]*list.Element{}}}
 }
 
 const (
@@ -42,8 +42,11 @@ const (
 	siteCacheText = "no-cache" // it may change at any time; the tag makes asking again cheap
 )
 
+// DropCaches gives up the files that are kept in memory.
+func (s *Sites) DropCaches() { s.cache.clear() }
+
 // ServeHTTP answers one request of an app's host.
-func (s *sites) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Sites) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Origin-Agent-Cluster", "?1") // apps share a site with the admin page, but nothing else
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -74,7 +77,7 @@ func (s *sites) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // find returns the file of a path, or where the page is instead. /about is
 // about.html, or about/index.html at /about/, so that relative links hold.
-func (s *sites) find(ctx context.Context, app, path string) (b storage.Blob, place string, err error) {
+func (s *Sites) find(ctx context.Context, app, path string) (b storage.Blob, place string, err error) {
 	if strings.Contains(path, "//") { // a redirect there would leave the host
 		return b, "", op.NotFound("page", "no such page")
 	}
@@ -99,13 +102,13 @@ func (s *sites) find(ctx context.Context, app, path string) (b storage.Blob, pla
 	return b, "", err
 }
 
-func (s *sites) file(ctx context.Context, app, path string) (storage.Blob, error) {
+func (s *Sites) file(ctx context.Context, app, path string) (storage.Blob, error) {
 	return s.db.Blob(ctx, app, strings.TrimSuffix(storage.SitePrefix, "/")+path)
 }
 
 func escapePath(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
-func (s *sites) notFound(w http.ResponseWriter, r *http.Request, app string) {
+func (s *Sites) notFound(w http.ResponseWriter, r *http.Request, app string) {
 	blob, err := s.file(r.Context(), app, "/404.html")
 	if err != nil {
 		plainError(w, http.StatusNotFound, notFoundText)
@@ -114,7 +117,7 @@ func (s *sites) notFound(w http.ResponseWriter, r *http.Request, app string) {
 	s.answer(w, r, blob, http.StatusNotFound)
 }
 
-func (s *sites) fault(w http.ResponseWriter, err error) {
+func (s *Sites) fault(w http.ResponseWriter, err error) {
 	e := op.AsError(ErrorOf(err))
 	setRetryAfter(w.Header(), e)
 	plainError(w, e.Code.Status(), fmt.Sprintf("%d: %s\n", e.Code.Status(), http.StatusText(e.Code.Status())))
@@ -129,7 +132,7 @@ func plainError(w http.ResponseWriter, status int, text string) {
 
 // answer sends a file: compressed where that helps, from memory where it is
 // small, else as it is read.
-func (s *sites) answer(w http.ResponseWriter, r *http.Request, b storage.Blob, status int) {
+func (s *Sites) answer(w http.ResponseWriter, r *http.Request, b storage.Blob, status int) {
 	h := w.Header()
 	tag := hex.EncodeToString(b.Hash[:16])
 	small := b.Size <= cacheFile
@@ -236,7 +239,7 @@ type cacheEntry struct {
 	data []byte
 }
 
-func (s *sites) cached(ctx context.Context, key cacheKey, b storage.Blob, load func(io.Reader) ([]byte, error)) ([]byte, error) {
+func (s *Sites) cached(ctx context.Context, key cacheKey, b storage.Blob, load func(io.Reader) ([]byte, error)) ([]byte, error) {
 	if data := s.cache.get(key); data != nil {
 		return data, nil
 	}
@@ -261,6 +264,14 @@ func (c *siteCache) get(key cacheKey) []byte {
 	}
 	c.order.MoveToFront(e)
 	return e.Value.(*cacheEntry).data
+}
+
+func (c *siteCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.by)
+	c.order.Init()
+	c.bytes = 0
 }
 
 func (c *siteCache) put(key cacheKey, data []byte) {

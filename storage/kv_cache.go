@@ -115,9 +115,11 @@ func (c *kvCache) settle(changes []kvChange, committed bool) {
 	}
 	if all {
 		c.clear()
+		c.held.Store(false)
 	}
 }
 
+// clear forgets every entry. What is held stays held.
 func (c *kvCache) clear() {
 	for i := range c.shards {
 		s := &c.shards[i]
@@ -127,8 +129,11 @@ func (c *kvCache) clear() {
 		clear(s.entries)
 		s.mu.Unlock()
 	}
-	c.held.Store(false)
 }
+
+// DropCaches gives up the memory of what can be read again from the file. It
+// may be called at any time.
+func (db *DB) DropCaches() { db.kvs.clear() }
 
 func (s *kvShard) settle(ch kvChange, committed bool) {
 	s.mu.Lock()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the MCP conformance suite against the built program with its fixtures:
 # the requirements of 2025-11-25 must hold, those of 2026-07-28 are reported.
+# Then the clients that others wrote (TestForeign) must work with the program.
 # It needs Node 22; where no newer Node is on PATH it is taken from npm, and
 # where that cannot be had the run is skipped, and says so.
 set -euo pipefail
@@ -51,4 +52,11 @@ for revision in 2025-11-25 2026-07-28; do
     [ "$revision" = 2025-11-25 ] && status=1
   fi
 done
+if (cd ../.. && "${GO:-go}" test -count=1 -run TestForeign . >"$work/foreign" 2>&1); then
+  echo "foreign clients: passed"
+else
+  echo "foreign clients: FAILED"
+  cat "$work/foreign"
+  status=1
+fi
 exit $status

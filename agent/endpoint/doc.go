@@ -15,6 +15,11 @@
 // ?structured=1 adds the same as structured content. What was stored by anyone,
 // or read from a page, stands between « and », with these marks escaped inside.
 //
+// Resources are reads with an address (resources.go): how the server is, an
+// app's map, and the whole of an answer that was cut. Prompts (prompts.go) are
+// tasks that people begin from their client's menu. Both are shown to those who
+// may make the calls behind them.
+//
 // # Protocol
 //
 // mcp-go speaks the protocol; the files front.go, reply.go, session.go and

@@ -44,6 +44,7 @@ type Endpoint struct {
 	http     *server.StreamableHTTPServer
 	sessions *sessions
 	cursors  *cursors
+	results  *cursors // reads whose answers were cut, by handle
 	maps     *seenMaps
 	states   *sealer
 	watches  *watches
@@ -73,12 +74,15 @@ func New(o Options) *Endpoint {
 	}
 	e := &Endpoint{
 		options: o, sessions: newSessions(o.Now, o.Rand), cursors: newCursors(o.Now, o.Rand),
-		maps: newSeenMaps(), watches: newWatches(), states: newSealer(o.Now, o.Rand),
+		results: newCursors(o.Now, o.Rand),
+		maps:    newSeenMaps(), watches: newWatches(), states: newSealer(o.Now, o.Rand),
 	}
 	e.cut = make(chan struct{})
 	e.closing, e.close = context.WithCancel(context.Background())
 	e.abandoned, e.abandon = context.WithCancel(context.Background())
 	e.mcp = server.NewMCPServer("fazt", o.Version, e.serverOptions()...)
+	e.registerResources()
+	e.registerPrompts()
 	if o.Fixtures {
 		addFixtures(e)
 	}
@@ -100,15 +104,18 @@ func (e *Endpoint) serverOptions() []server.ServerOption {
 	hooks := &server.Hooks{}
 	hooks.AddOnError(noteFault)
 	hooks.AddBeforeSubscriptionsListen(e.watches.listen)
+	hooks.AddAfterListResources(e.listResources)
 	list := []server.ServerOption{
 		server.WithInstructions(Instructions()),
 		server.WithHooks(hooks),
 		server.WithToolFilter(e.visible),
+		server.WithPromptFilter(e.visiblePrompts),
 		server.WithToolCapabilities(e.options.Fixtures),
 		server.WithCacheHints(listTTL, mcp.CacheScopePrivate),
 		server.WithTitle("fazt"),
 		server.WithDescription("A personal cloud: data, files, sites, recipes and live pages"),
 	}
+	list = append(list, resourceOptions()...)
 	if e.options.Fixtures {
 		list = append(list, fixtureOptions()...)
 	}

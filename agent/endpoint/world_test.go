@@ -271,3 +271,13 @@ func (w *world) toolNames(path string) []string {
 	}
 	return names
 }
+
+// authenticateKVOnly takes every caller for an agent that may read keys.
+func authenticateKVOnly(r *http.Request) (*op.Principal, error) {
+	p, err := authenticate(r)
+	if err != nil {
+		return nil, err
+	}
+	p.Scopes, err = op.NewScopeSet("kv:read")
+	return p, err
+}

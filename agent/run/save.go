@@ -51,6 +51,11 @@ func (c *Catalogue) Save(ctx context.Context, p *op.Principal, s Save) (*Entry, 
 	if _, err := c.write(ctx, d.Name, save, answer); err != nil {
 		return nil, err
 	}
+	if inv := op.From(ctx); inv != nil && inv.Envelope.DryRun {
+		would := save.Version // nothing was kept
+		would.Enabled = s.Enable
+		return entryOf(would)
+	}
 	return c.mine(p, d.Name, d.Hash)
 }
 

@@ -629,7 +629,7 @@ declare module "fazt:types" {
       took_ms: number;
       /** what a call of each class costs */
       classes: {
-        /** read, write, list, tool, insert, find, blob or code */
+        /** read, write, list, tool, insert, find, blob, site or code */
         class: string;
         /** processor time of one call at saturation */
         cpu_us: number;
@@ -650,6 +650,10 @@ declare module "fazt:types" {
       batch: number;
       /** memory of an idle connection */
       connection_kb: number;
+      /** memory of an idle live tab */
+      socket_kb: number;
+      /** processor time of a call that is refused */
+      refusal_us: number;
       /** how far the cost at other numbers of callers lies from the model's */
       residual_percent: number;
       /** answers of 70 % reads beside more and more callers, who share the machine */
@@ -846,6 +850,46 @@ declare module "fazt:types" {
       /** what to expect of it */
       gain: string;
     };
+    /** the last load test, and how far its prediction was off */
+    validation?: {
+      /** Unix ms when it ended */
+      at: number;
+      /** what it came to */
+      test: {
+        /** closed: each caller waits for its answer; open: calls come at a rate */
+        mode: "closed" | "open";
+        /** classes with their percentages, as in read=70,write=30 */
+        mix: string;
+        /** callers */
+        users: number;
+        /** their pause between calls */
+        think_ms?: number;
+        /** how long was measured */
+        seconds: number;
+        /** calls answered a second */
+        rps: number;
+        /** what was predicted of this load */
+        predicted_rps: number;
+        /** lower bound of it */
+        predicted_lo: number;
+        /** upper bound of it */
+        predicted_hi: number;
+        /** of the prediction; above 0 = the server did better */
+        error_percent: number;
+        /** 99 of 100 answers took at most so long */
+        p99_ms: number;
+        /** calls refused for want of capacity */
+        shed: number;
+        /** calls that failed */
+        failed: number;
+        /** nothing disturbed the test */
+        valid: boolean;
+        /** what did */
+        doubts: string[];
+        /** Unix ms of the model that predicted, 0 = it was assumed */
+        calibrated_at: number;
+      };
+    };
     /** machines that can be rented, with the old guess and this model's figures */
     tiers?: {
       /** a month, in dollars */
@@ -929,6 +973,83 @@ declare module "fazt:types" {
     themed?: boolean;
     /** half as wide, for a small screen */
     narrow?: boolean;
+  }
+
+  /** What capacity_validate takes. */
+  export interface CapacityValidateInput {
+    /** closed: each caller waits for its answer; open: calls come at a rate */
+    mode: "closed" | "open";
+    /** classes with their percentages, as in read=70,write=30 */
+    mix: string;
+    /** callers */
+    users: number;
+    /** their pause between calls */
+    think_ms?: number;
+    /** how long was measured */
+    seconds: number;
+    /** calls answered a second */
+    rps: number;
+    /** what was predicted of this load */
+    predicted_rps: number;
+    /** lower bound of it */
+    predicted_lo: number;
+    /** upper bound of it */
+    predicted_hi: number;
+    /** of the prediction; above 0 = the server did better */
+    error_percent: number;
+    /** 99 of 100 answers took at most so long */
+    p99_ms: number;
+    /** calls refused for want of capacity */
+    shed: number;
+    /** calls that failed */
+    failed: number;
+    /** nothing disturbed the test */
+    valid: boolean;
+    /** what did */
+    doubts: string[];
+    /** Unix ms of the model that predicted, 0 = it was assumed */
+    calibrated_at: number;
+  }
+
+  /** What capacity_validate answers. */
+  export interface CapacityValidateOutput {
+    /** Unix ms when it ended */
+    at: number;
+    /** what it came to */
+    test: {
+      /** closed: each caller waits for its answer; open: calls come at a rate */
+      mode: "closed" | "open";
+      /** classes with their percentages, as in read=70,write=30 */
+      mix: string;
+      /** callers */
+      users: number;
+      /** their pause between calls */
+      think_ms?: number;
+      /** how long was measured */
+      seconds: number;
+      /** calls answered a second */
+      rps: number;
+      /** what was predicted of this load */
+      predicted_rps: number;
+      /** lower bound of it */
+      predicted_lo: number;
+      /** upper bound of it */
+      predicted_hi: number;
+      /** of the prediction; above 0 = the server did better */
+      error_percent: number;
+      /** 99 of 100 answers took at most so long */
+      p99_ms: number;
+      /** calls refused for want of capacity */
+      shed: number;
+      /** calls that failed */
+      failed: number;
+      /** nothing disturbed the test */
+      valid: boolean;
+      /** what did */
+      doubts: string[];
+      /** Unix ms of the model that predicted, 0 = it was assumed */
+      calibrated_at: number;
+    };
   }
 
   /** What change_follow takes. */
@@ -2359,6 +2480,8 @@ declare module "fazt:types" {
       modes: string[];
       /** whether it checks afterwards that the world is as promised */
       has_check: boolean;
+      /** whether it can undo what a run of it did: run_undo */
+      has_undo?: boolean;
       /** whether it is how the operation of this name is carried out in a page */
       page_form: boolean;
       /** the name of the token that saved it */
@@ -2425,6 +2548,8 @@ declare module "fazt:types" {
       modes: string[];
       /** whether it checks afterwards that the world is as promised */
       has_check: boolean;
+      /** whether it can undo what a run of it did: run_undo */
+      has_undo?: boolean;
       /** whether it is how the operation of this name is carried out in a page */
       page_form: boolean;
       /** the name of the token that saved it */
@@ -2586,6 +2711,8 @@ declare module "fazt:types" {
     modes: string[];
     /** whether it checks afterwards that the world is as promised */
     has_check: boolean;
+    /** whether it can undo what a run of it did: run_undo */
+    has_undo?: boolean;
     /** whether it is how the operation of this name is carried out in a page */
     page_form: boolean;
     /** the name of the token that saved it */
@@ -3993,6 +4120,14 @@ declare module "fazt:types" {
        * read · needs system:read · GET /api/system/capacity/plot
        */
       plot(input?: CapacityPlotInput, options?: CallOptions): Promise<Response>;
+      /**
+       * Keep what a load test came to beside what was predicted.
+       * fazt loadtest does this at its end; capacity_get shows the last one under validation.
+       * write · needs system:write · POST /api/system/capacity/validate
+       * @example A load test of 64 callers
+       * await fazt.capacity.validate({"mode":"closed","mix":"read=70,write=30","users":64,"seconds":20,"rps":11840,"predicted_rps":12100,"predicted_lo":10900,"predicted_hi":13400,"error_percent":-2.1,"p99_ms":19.5,"shed":0,"failed":0,"valid":true,"doubts":[],"calibrated_at":1764000000000})
+       */
+      validate(input: CapacityValidateInput, options?: CallOptions): Promise<CapacityValidateOutput>;
     };
     /** What changed, as it changes. */
     change: {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"fazt/server/op"
@@ -49,6 +50,7 @@ const (
 type Admission struct {
 	reads, writes, runs, pages *gate
 	shortage                   shortage
+	closed                     atomic.Bool
 }
 
 // NewAdmission returns an Admission with all its places free.
@@ -84,6 +86,9 @@ func (a *Admission) Admit(ctx context.Context, p *op.Principal, o *op.Operation)
 	if err := a.shortage.refuses(g.name, p, o); err != nil {
 		return nil, err
 	}
+	if a.closed.Load() {
+		return nil, g.overloaded("it lets nothing in")
+	}
 	place, waited, err := g.enter(ctx, p, addressOf(ctx))
 	if err != nil {
 		return nil, err // not place: a nil of another type is no nil
@@ -97,6 +102,13 @@ func (a *Admission) Admit(ctx context.Context, p *op.Principal, o *op.Operation)
 	}
 	return place, nil
 }
+
+// Close makes it refuse every call until Open: that is how what a refusal costs
+// is measured.
+func (a *Admission) Close() { a.closed.Store(true) }
+
+// Open ends what Close began.
+func (a *Admission) Open() { a.closed.Store(false) }
 
 // addressOf is the client that a call comes from, as far as that is known.
 func addressOf(ctx context.Context) netip.Addr {

@@ -56,6 +56,9 @@ const (
 	modelCallers = 64
 	// enoughClasses make a model when the time is over: writes and reads.
 	enoughClasses = 2
+	// Probes that are no class: calls that are refused, and idle connections and
+	// live tabs.
+	probeRefused, probeConnection, probeSocket = "refused", "connection", "socket"
 	// busyShare of the processors used by real calls is too much to measure
 	// beside: it would disturb both.
 	busyShare = 0.3
@@ -112,7 +115,9 @@ func (m *Meter) calibrate(p plan) {
 		return
 	}
 	m.model = model
-	m.save(model)
+	if err := m.keep(); err != nil {
+		m.options.Logger.Warn("the measured capacity could not be kept", "error", err)
+	}
 }
 
 // measurement is one calibration under way.
@@ -138,15 +143,20 @@ func (m *Meter) measure(ctx context.Context, p plan) (Model, error) {
 	began := time.Now()
 	before := sampleNoise(m.options.Root, began)
 	x := &measurement{meter: m, plan: p, steps: stepsOf(probes, p), began: began, spare: m.admitted(), parts: len(probes)}
-	x.model = Model{Valid: true, Confidence: "measured", CalibratedAt: m.options.Now().UnixMilli(), ConnectionKB: assumedModel().ConnectionKB}
+	x.model = Model{Valid: true, Confidence: "measured", CalibratedAt: m.options.Now().UnixMilli()}
+	assumed := assumedModel()
+	x.model.ConnectionKB, x.model.SocketKB, x.model.RefusalUS = assumed.ConnectionKB, assumed.SocketKB, assumed.RefusalUS
 	if x.model.Disk, err = measureDisk(m.options.Dir, p.disk); err != nil {
 		return Model{}, err
 	}
 	var callers time.Duration
 	for _, probe := range probes {
 		measure := x.class
-		if probe.Mixed {
+		switch {
+		case probe.Mixed:
 			measure = x.curve
+		case probe.Hold != nil:
+			measure = x.held
 		}
 		cpu, err := measure(ctx, probe)
 		if ctx.Err() != nil && m.ctx.Err() == nil && len(x.model.Classes) >= enoughClasses {
@@ -209,9 +219,49 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 	}
 	mean, low, high := interval(samples)
 	cost.CPUUS, cost.LowUS, cost.HighUS, cost.CallerUS = rounded(mean), rounded(low), rounded(high), rounded(cost.CallerUS)
+	if probe.Name == probeRefused {
+		x.model.RefusalUS = cost.CPUUS
+		return callers, nil
+	}
 	x.model.Classes = append(x.model.Classes, cost)
 	x.model.ResidualPC = rounded(max(x.model.ResidualPC, spreadOf(cost.CPUUS, others)))
 	return callers, nil
+}
+
+// held measures the memory of idle connections.
+func (x *measurement) held(ctx context.Context, probe op.Probe) (time.Duration, error) {
+	x.started++
+	if x.plan.quick || x.overdue() {
+		return 0, nil // what is assumed stays
+	}
+	if err := x.quiet(); err != nil {
+		return 0, err
+	}
+	before := liveMemory()
+	end, err := probe.Hold(ctx)
+	if err != nil {
+		return 0, err
+	}
+	kb := float64(liveMemory()-before) / 1024 / float64(probe.Held)
+	end()
+	if kb <= 0 {
+		return 0, nil // the server gave more back meanwhile
+	}
+	if probe.Name == probeSocket {
+		x.model.SocketKB = rounded(kb)
+	} else {
+		x.model.ConnectionKB = rounded(kb)
+	}
+	return 0, nil
+}
+
+// liveMemory is what this process's live objects and stacks make it take of the
+// machine: the heap grows to twice what is live before it is cleared (GOGC).
+func liveMemory() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(2*stats.HeapAlloc + stats.StackInuse)
 }
 
 // overdue reports whether a class has had its part of the time. On a machine

@@ -2,7 +2,6 @@ package capacity
 
 import (
 	"context"
-	"encoding/json"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -25,7 +24,7 @@ type MeterOptions struct {
 	Probes func(ctx context.Context) (probes []op.Probe, end func(), err error)
 	// Writer returns the counters of the writer that the probes write with.
 	Writer func() WriterCounts
-	// Load and Save keep the model's JSON. nil: it ends with the program.
+	// Load and Save keep what was measured, as JSON. nil: it ends with the program.
 	Load func(ctx context.Context) ([]byte, error)
 	Save func(ctx context.Context, model []byte) error
 	// Memory reads what is used and what may be used; the default asks the
@@ -54,14 +53,15 @@ type Meter struct {
 	cancel  context.CancelFunc
 	working sync.WaitGroup
 
-	mu       sync.Mutex
-	closed   bool
-	model    Model
-	progress Progress
-	samples  [2]sample // the last two, newest last
-	history  history
-	memory   Memory    // the last reading
-	relieved time.Time // when caches were last given up
+	mu         sync.Mutex
+	closed     bool
+	model      Model
+	validation *Validation // nil before the first
+	progress   Progress
+	samples    [2]sample // the last two, newest last
+	history    history
+	memory     Memory    // the last reading
+	relieved   time.Time // when caches were last given up
 }
 
 // sample is what live figures are differences of.
@@ -102,12 +102,7 @@ func (m *Meter) Start(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var model Model
-		if saved != nil && json.Unmarshal(saved, &model) == nil { // of another version: measured again
-			m.mu.Lock()
-			m.model = model
-			m.mu.Unlock()
-		}
+		m.restore(saved)
 	}
 	m.working.Go(m.run)
 	return nil
@@ -208,20 +203,6 @@ func (m *Meter) advance(progress float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.progress.Progress = min(progress, 0.99)
-}
-
-// save keeps a model for the next start. Without it, that measures anew.
-func (m *Meter) save(model Model) {
-	if m.options.Save == nil {
-		return
-	}
-	encoded, err := json.Marshal(model)
-	if err == nil {
-		err = m.options.Save(m.ctx, encoded)
-	}
-	if err != nil {
-		m.options.Logger.Warn("the measured capacity could not be kept", "error", err)
-	}
 }
 
 // ThisMachine reads what there is to work with here.

@@ -154,10 +154,17 @@ func TestCalibrate(t *testing.T) {
 	if err := json.Unmarshal(kept.model, &stored); err != nil || stored.CalibratedAt != r.Model.CalibratedAt {
 		t.Errorf("kept: %s", kept.model)
 	}
+	tested, err := m.Validate(Tested{Mode: "closed", Mix: "read=100", Users: 5, RPS: 90, PredictedRPS: 100, ErrorPercent: -10, CalibratedAt: stored.CalibratedAt})
+	if err != nil || tested.At == 0 {
+		t.Errorf("a load test: %+v, %v", tested, err)
+	}
 	again, kept2 := meterOf(t)
 	kept2.model = kept.model
 	if err := again.Start(t.Context()); err != nil || again.Report().Model.CalibratedAt != stored.CalibratedAt {
 		t.Errorf("after a restart: %+v %v", again.Report().Model, err)
+	}
+	if v := again.Report().Validation; v == nil || v.At != tested.At || v.Test.ErrorPercent != -10 || v.Test.Users != 5 {
+		t.Errorf("the load test after a restart: %+v", v)
 	}
 	again.mu.Lock()
 	again.model.Fingerprint = "of another machine"

@@ -20,6 +20,8 @@ type Model struct {
 	CommitUS     float64      `json:"commit_us" doc:"one commit of a group, its sync included"`
 	Batch        float64      `json:"batch" doc:"writes in one commit at saturation"`
 	ConnectionKB float64      `json:"connection_kb" doc:"memory of an idle connection"`
+	SocketKB     float64      `json:"socket_kb" doc:"memory of an idle live tab"`
+	RefusalUS    float64      `json:"refusal_us" doc:"processor time of a call that is refused"`
 	ResidualPC   float64      `json:"residual_percent" doc:"how far the cost at other numbers of callers lies from the model's"`
 	Curve        []CurvePoint `json:"curve" doc:"answers of 70 % reads beside more and more callers, who share the machine"`
 	Disk         Disk         `json:"disk" doc:"the data volume"`
@@ -29,7 +31,7 @@ type Model struct {
 
 // ClassCost is the processor time of one class of call.
 type ClassCost struct {
-	Class    string  `json:"class" doc:"read, write, list, tool, insert, find, blob or code"`
+	Class    string  `json:"class" doc:"read, write, list, tool, insert, find, blob, site or code"`
 	CPUUS    float64 `json:"cpu_us" doc:"processor time of one call at saturation"`
 	LowUS    float64 `json:"low_us" doc:"lower end of the 95 % interval"`
 	HighUS   float64 `json:"high_us" doc:"upper end of it"`
@@ -39,7 +41,7 @@ type ClassCost struct {
 
 // Share is a class's part of a mix.
 type Share struct {
-	Class string  `json:"class" doc:"read, write, list, tool, insert, find, blob or code"`
+	Class string  `json:"class" doc:"read, write, list, tool, insert, find, blob, site or code"`
 	Part  float64 `json:"part" doc:"of 1"`
 }
 
@@ -56,9 +58,10 @@ func assumedModel() Model {
 			{Class: "insert", CPUUS: 160, LowUS: 70, HighUS: 450, CallerUS: 30},
 			{Class: "find", CPUUS: 200, LowUS: 80, HighUS: 600, CallerUS: 35},
 			{Class: "blob", CPUUS: 120, LowUS: 50, HighUS: 350, CallerUS: 30},
+			{Class: "site", CPUUS: 60, LowUS: 25, HighUS: 150, CallerUS: 25},
 			{Class: "code", CPUUS: 8000, LowUS: 2000, HighUS: 40000, CallerUS: 30},
 		},
-		WriterUS: 25, CommitUS: 500, Batch: 20, ConnectionKB: 45, ResidualPC: 20,
+		WriterUS: 25, CommitUS: 500, Batch: 20, ConnectionKB: 45, SocketKB: 20, RefusalUS: 40, ResidualPC: 20,
 	}
 }
 

@@ -22,6 +22,7 @@ type Report struct {
 	Live           Live           `json:"live" doc:"what happens now"`
 	Bottleneck     Bottleneck     `json:"bottleneck" doc:"what ends first"`
 	Recommendation Recommendation `json:"recommendation" doc:"what would help most"`
+	Validation     *Validation    `json:"validation,omitzero" doc:"the last load test, and how far its prediction was off"`
 	Tiers          []Tier         `json:"tiers" doc:"machines that can be rented, what was guessed of them and what this model says"`
 }
 
@@ -112,10 +113,10 @@ func usualAsks() []Ask {
 func (m *Meter) Report() Report {
 	machine := m.machine()
 	m.mu.Lock()
-	model, progress, samples := m.model, m.progress, m.samples
+	model, progress, samples, validation := m.model, m.progress, m.samples, m.validation
 	m.mu.Unlock()
 	model.checkStale(machine)
-	r := Report{Schema: Schema, Calibration: progress, Machine: machine, Model: model, Tiers: tiers(model)}
+	r := Report{Schema: Schema, Calibration: progress, Machine: machine, Model: model, Validation: validation, Tiers: tiers(model)}
 	for _, ask := range usualAsks() {
 		r.Predictions = append(r.Predictions, model.Predict(machine, ask))
 	}

@@ -16,6 +16,10 @@ type Probe struct {
 	Brief bool
 	// Run makes calls with so many callers at once for about d.
 	Run func(ctx context.Context, callers int, d time.Duration) (Probed, error)
+	// Hold, in place of Run, keeps Held connections open that do nothing, until
+	// end is called: what one takes of the memory is measured.
+	Hold func(ctx context.Context) (end func(), err error)
+	Held int
 }
 
 // Probed is what a probe did.

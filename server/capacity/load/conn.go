@@ -94,7 +94,7 @@ func (c *conn) form(class string) {
 	case List:
 		b = append(append(append(b, "GET "...), c.app...), "?limit=20&prefix="...)
 		b = append(append(append(b, key[:1]...), c.head...), "\r\n"...)
-	case Tool, Insert, Find, Blob, Code:
+	case Tool, Insert, Find, Blob, Site, Code:
 		b = c.formOther(b, class, key)
 	default:
 		b = append(append(append(b, "GET "...), c.app...), '/')
@@ -114,6 +114,8 @@ func (c *conn) formOther(b []byte, class, key string) []byte {
 		return c.post(b, of+"/collections/"+Collection+"/docs", fmt.Sprintf(`{"doc":{"n":%d,"text":"%x","at":%d}}`, n, c.random.Uint64(), c.random.Uint32()))
 	case Find:
 		return c.post(b, of+"/collections/"+Collection+"/docs:find", fmt.Sprintf(`{"filter":{"n":%d},"limit":20}`, n))
+	case Site: // of the app's own host, by nobody
+		return append(b, "GET /"+SiteFile+" HTTP/1.1\r\nHost: "+c.spec.App+".localhost\r\n\r\n"...)
 	case Code:
 		return c.post(b, "/api/code:run", `{"code":"return 1"}`)
 	}

@@ -74,6 +74,14 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 	return 0
 }
 
+// Within returns how many latencies were at most d.
+func (h *Histogram) Within(d time.Duration) (n uint64) {
+	for i := range min(len(h.counts), bucketOf(uint64(d.Microseconds()))+1) {
+		n += uint64(h.counts[i])
+	}
+	return n
+}
+
 // Mean returns the mean latency.
 func (h *Histogram) Mean() time.Duration {
 	if h.total == 0 {

@@ -16,6 +16,7 @@ type Result struct {
 	Seconds  float64          `json:"seconds"`
 	RPS      float64          `json:"rps"` // answered well
 	OK       int              `json:"ok"`
+	Within   int              `json:"within_slo"` // of those that were answered well
 	Shed     int              `json:"shed"`
 	Failed   int              `json:"failed"`
 	First    string           `json:"first_error,omitzero"`
@@ -96,6 +97,10 @@ func collect(spec *Spec, users []*user, took, used time.Duration) *Result {
 		all.Merge(&t.ok)
 		r.Classes[class] = Class{RPS: float64(t.ok.total) / r.Seconds, OK: int(t.ok.total), Shed: t.shed, Failed: t.failed, Latency: quantilesOf(&t.ok)}
 		r.OK, r.Shed, r.Failed = r.OK+int(t.ok.total), r.Shed+t.shed, r.Failed+t.failed
+	}
+	r.Within = r.OK
+	if spec.SLO > 0 {
+		r.Within = int(all.Within(spec.SLO))
 	}
 	r.RPS, r.Latency, r.LagP99MS = float64(r.OK)/r.Seconds, quantilesOf(all), millis(lags.Quantile(0.99))
 	if total := float64(r.OK+r.Shed+r.Failed) / r.Seconds; spec.Rate == 0 && all.total > 0 && all.Mean()+spec.Think > 0 {

@@ -22,16 +22,18 @@ const (
 	Insert = "insert" // doc_insert of a small document
 	Find   = "find"   // doc_find of a page of 20 documents by an indexed field
 	Blob   = "blob"   // blob_get of a small file
+	Site   = "site"   // a file of the app's site
 	Code   = "code"   // code_run of a line, in the sandbox
 )
 
 // Classes returns the names of all classes.
-func Classes() []string { return []string{Read, Write, List, Tool, Insert, Find, Blob, Code} }
+func Classes() []string { return []string{Read, Write, List, Tool, Insert, Find, Blob, Site, Code} }
 
 // What must be there for the classes that do not use keys alone.
 const (
 	Collection = "load" // of documents with a field n below Numbers, indexed
 	BlobKey    = "load" // a blob
+	SiteFile   = "load.txt"
 	Numbers    = 1000
 )
 
@@ -106,6 +108,7 @@ type Spec struct {
 	Duration time.Duration `json:"duration"` // measured
 	Keys     int           `json:"keys"`     // different keys
 	Bytes    int           `json:"bytes"`    // of a value
+	SLO      time.Duration `json:"slo"`      // within which an answer is a good one, 0 = whenever
 	// Sockets is how many pages are joined to the hub meanwhile, and Joiners the
 	// tokens of who has them open: each may have SocketsOfOne.
 	Sockets int      `json:"sockets"`

@@ -8,7 +8,7 @@ export type Field = {
   /** Another member of the operation's input that the field may stand for. */
   alias?: string;
   label: string;
-  kind?: "text" | "number" | "long" | "password" | "checkbox" | "select" | "checkboxes" | "file";
+  kind?: "text" | "number" | "long" | "password" | "checkbox" | "select" | "checkboxes" | "file" | "moment";
   hint?: string;
   value?: string;
   readonly?: boolean;
@@ -202,6 +202,7 @@ const controls: Record<NonNullable<Field["kind"]>, (field: Field, id: string) =>
   text: (field, id) => labelled(field, id, h("input", { type: "text", autocomplete: "off", spellcheck: "false", value: field.value ?? "" })),
   password: (field, id) => labelled(field, id, h("input", { type: "password", autocomplete: "new-password", "data-private": true })),
   number: (field, id) => labelled(field, id, h("input", { type: "text", inputmode: "numeric", autocomplete: "off", value: field.value ?? "" })),
+  moment: (field, id) => labelled(field, id, h("input", { type: "datetime-local", step: "1", value: field.value ?? "" })),
   long: (field, id) => labelled(field, id, h("textarea", { rows: String(field.rows ?? 7), class: "code", spellcheck: "false", value: field.value ?? "" })),
   select: (field, id) => {
     const options = (field.options ?? []).map((o) => h("option", { value: o.value, selected: o.value === field.value }, o.label));

@@ -14,6 +14,11 @@ export function join(fazt: Client): void {
   hub = fazt.attach();
 }
 
+/** The id of this page as a tab, once it has joined. */
+export function thisTab(): string | undefined {
+  return hub?.tab();
+}
+
 type Load = () => Promise<void>;
 
 /** Loads now and after every change of an app, or of what is in no app. */

@@ -24,10 +24,44 @@ export type Router = {
   refresh(): void;
 };
 
+/** What a room with something unsaved asks before it is left: whether to go. */
+type Guard = () => Promise<boolean>;
+
+let guard: { asks: Guard; at: string } | undefined;
+
+/** Holds the room until its guard says go, or the signal ends. */
+export function hold(asks: Guard, signal: AbortSignal): void {
+  const mine = (guard = { asks, at: location.href });
+  signal.addEventListener("abort", () => {
+    if (guard === mine) guard = undefined;
+  });
+}
+
+/** Lets the room be left without a question. */
+export function release(): void {
+  guard = undefined;
+}
+
 /** Goes to another address of the page. */
 export function go(path: string): void {
+  if (guard) return void ask(guard, path);
   history.pushState(null, "", path);
   dispatchEvent(new PopStateEvent("popstate"));
+}
+
+async function ask(held: NonNullable<typeof guard>, path: string): Promise<void> {
+  if (!(await held.asks()) || guard !== held) return;
+  guard = undefined;
+  go(path);
+}
+
+/** Whether back or forward has to wait for the guard, which is asked then. */
+function heldBack(): boolean {
+  if (!guard) return false;
+  const wanted = location.href;
+  history.pushState(null, "", guard.at);
+  void ask(guard, wanted);
+  return true;
 }
 
 /** The address of a path with parameters, each encoded as one segment. */
@@ -83,7 +117,7 @@ export function newRouter(open: (title: string, params: Record<string, string>) 
   return {
     add: (address, title, room) => void routes.push({ pattern: address.split("/").filter(Boolean), title, room }),
     start: () => {
-      addEventListener("popstate", () => void show());
+      addEventListener("popstate", () => void (heldBack() || show()));
       document.addEventListener("click", follow);
       void show();
     },

@@ -3,12 +3,14 @@
 import { fill, h, rows } from "../dom";
 import { openForm } from "../dialog";
 import { given, text, whole } from "../fields";
-import { ago, moment } from "../format";
+import { ago, moment, plural } from "../format";
 import { watch } from "../live";
-import type { Visit } from "../router";
+import { path, type Visit } from "../router";
 import { empty, heading, showError, table } from "../shell";
 import { done } from "../status";
-import { all, type Client, type Grant, type Tab } from "../session";
+import { all, type Client, type Grant, type Tab, type Token } from "../session";
+import { undoAgent } from "./agents-undo";
+import { budget } from "./tokens";
 
 export async function agents({ fazt, main, signal }: Visit): Promise<void> {
   const tabs = h("tbody");
@@ -17,11 +19,17 @@ export async function agents({ fazt, main, signal }: Visit): Promise<void> {
   const noGrants = empty("No agent may look at your tabs.");
   const tabTable = table("Tabs", ["Tab", "Page", "Whose", "Agent", ""], tabs);
   const failed = h("div");
+  const hands = h("tbody");
+  const handTable = table("Agents", ["Agent", "App", "Scopes", "Used this hour", ""], hands);
+  const noHands = empty("No agent has a token yet.", h("a", { class: "button", href: "/tokens" }, "Make one"));
   const grantTable = table("Grants", ["Agent", "Tab", "Right", "Until", ""], grants);
   main.append(
     heading("Agents", "What agents have open, and what of yours they may see.", h("button", { class: "primary", onclick: () => void grant(fazt) }, "New grant")),
     failed,
-    h("h2", null, "Tabs"),
+    h("h2", null, "Tokens of agents"),
+    noHands,
+    handTable,
+    h("h2", { class: "next" }, "Tabs"),
     noTabs,
     tabTable,
     h("h2", { class: "next" }, "Grants"),
@@ -34,7 +42,10 @@ export async function agents({ fazt, main, signal }: Visit): Promise<void> {
     await act().catch((error: unknown) => showError(failed, error));
   };
   async function load(): Promise<void> {
-    const [open, given] = await Promise.all([fazt.tab.list({}), fazt.grant.list({})]);
+    const [open, given, tokens] = await Promise.all([fazt.tab.list({}), fazt.grant.list({}), agentTokens(fazt)]);
+    rows(hands, tokens, (token) => token.id, (token) => handRow(fazt, token, trying));
+    noHands.hidden = tokens.length > 0;
+    handTable.hidden = !noHands.hidden;
     rows(tabs, open.items, (tab) => tab.tab, (tab) => tabRow(fazt, tab, trying));
     rows(grants, given.items, (item) => item.grant, (item) => grantRow(fazt, item, trying));
     noTabs.hidden = open.items.length > 0;
@@ -43,6 +54,24 @@ export async function agents({ fazt, main, signal }: Visit): Promise<void> {
     grantTable.hidden = !noGrants.hidden;
   }
   await Promise.all([watch("tabs", load, signal), watch("grants", load, signal)]);
+}
+
+/** The tokens of agents; none for whom tokens are not to be seen. */
+async function agentTokens(fazt: Client): Promise<Token[]> {
+  const tokens = await all((cursor) => fazt.token.list({ ...cursor, limit: 1000 })).catch(() => []);
+  return tokens.filter((token) => token.kind === "agent");
+}
+
+function handRow(fazt: Client, token: Token, trying: Trying): HTMLElement {
+  return h(
+    "tr",
+    null,
+    h("th", { scope: "row" }, h("a", { href: path`/tokens/${token.id}` }, token.name)),
+    h("td", null, token.app || "any"),
+    h("td", { title: token.scopes.join(", ") }, plural(token.scopes.length, "scope")),
+    h("td", null, budget(token) || "no limit"),
+    h("td", { class: "row-actions" }, h("button", { "aria-label": `Undo all by ${token.name}`, onclick: () => void trying(() => undoAgent(fazt, token)) }, "Undo all since …")),
+  );
 }
 
 /** Carries out what a button of a row does, and shows what was refused. */
@@ -81,8 +110,7 @@ function grantRow(fazt: Client, item: Grant, trying: Trying): HTMLElement {
 }
 
 async function grant(fazt: Client): Promise<void> {
-  const [tokens, open] = await Promise.all([all((cursor) => fazt.token.list({ ...cursor, limit: 1000 })), fazt.tab.list({})]);
-  const agents = tokens.filter((token) => token.kind === "agent");
+  const [agents, open] = await Promise.all([agentTokens(fazt), fazt.tab.list({})]);
   const mine = open.items.filter((tab) => tab.kind === "person" && tab.mine);
   await openForm({
     title: "New grant",

@@ -98,7 +98,7 @@ function limits(): Part {
   const facts = h("dl");
   return {
     element: h("section", { class: "panel", "aria-label": "Limits" }, facts),
-    show({ live, bottleneck, recommendation, machine, model }) {
+    show({ live, bottleneck, recommendation, machine, model, validation }) {
       if (!live || !bottleneck || !recommendation || !machine || !model) return;
       fill(
         facts,
@@ -111,6 +111,7 @@ function limits(): Part {
         fact("Machine", machineText(machine)),
         fact("Others on it", `${shown(live.noise.foreign_cpu)} processors, steal ${percent(live.noise.steal)}`),
         fact("Measured", measuredText(model)),
+        fact("Checked", checkedText(validation)),
       );
     },
   };
@@ -135,6 +136,14 @@ function connectionText({ connections }: Live): string {
 function machineText(machine: Machine): string {
   const memory = machine.memory_bytes > 0 ? `${bytes(machine.memory_bytes)} of memory` : "memory without a limit";
   return `${machine.cpus} processors, ${memory}, ${machine.descriptors.toLocaleString("en")} open files`;
+}
+
+function checkedText(validation: Report["validation"]): HTMLElement | string {
+  if (!validation) return "never: fazt loadtest compares a load with what was predicted of it";
+  const { mix, rps, predicted_rps, error_percent, valid, doubts } = validation.test;
+  const title = [moment(validation.at), mix, ...doubts].join("\n");
+  const error = `${error_percent > 0 ? "+" : ""}${error_percent} %`;
+  return h("span", { title }, `${ago(validation.at)}, ${shown(rps)}/s of ${shown(predicted_rps)} predicted (${error})${valid ? "" : ", disturbed"}`);
 }
 
 function measuredText(model: Model): HTMLElement | string {

@@ -6,13 +6,13 @@ import type { Change } from "fazt/client";
 import { h, rows } from "../dom";
 import { problemOf, sentence } from "../errors";
 import { ago, moment } from "../format";
-import { path, type Visit } from "../router";
+import type { Visit } from "../router";
 import { empty, heading, table } from "../shell";
 import type { Client } from "../session";
 import { newNames } from "../who";
 import { appTabs } from "./app-tabs";
 import { recent } from "./changes-recent";
-import { filesPath } from "./files";
+import { thingPath } from "./things";
 
 const kinds = { kv: "Keys", doc: "Documents", collection: "Collections", blob: "Files", site: "Site" } as const;
 type Kind = keyof typeof kinds;
@@ -117,7 +117,7 @@ export async function changes({ fazt, main, params, signal }: Visit): Promise<vo
 
 function row(app: string, change: Change & { operation: string }, by: string): HTMLElement {
   const which = (change.name && change.kind === "doc" ? change.name + "/" : "") + (change.key ?? change.id ?? change.name ?? "");
-  const address = gone(change) ? undefined : addressOf(app, change);
+  const address = gone(change) ? undefined : thingPath(app, change.kind, change.name, change.key ?? change.id ?? change.name ?? "");
   return h(
     "tr",
     null,
@@ -131,22 +131,6 @@ function row(app: string, change: Change & { operation: string }, by: string): H
 
 function gone(change: Change): boolean {
   return change.op === "delete" || change.op === "expire";
-}
-
-/** Where the thing that changed is shown. */
-function addressOf(app: string, change: Change): string {
-  const id = change.key ?? change.id ?? "";
-  switch (change.kind) {
-    case "blob":
-      return filesPath(app, { file: id });
-    case "site":
-      return filesPath(app);
-    case "doc":
-      return path`/apps/${app}/collections/${change.name ?? ""}`;
-    case "collection":
-      return path`/apps/${app}/collections/${id}`;
-  }
-  return path`/apps/${app}`;
 }
 
 /** The operations that made the commits, from the audit, which knows them by

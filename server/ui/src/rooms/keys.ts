@@ -15,23 +15,24 @@ import { members, type Listed } from "../jsontext";
 
 const pageSize = 200;
 
-export async function keys({ fazt, main, params, signal }: Visit): Promise<void> {
+export async function keys({ fazt, main, params, query, signal }: Visit): Promise<void> {
   const app = params.app ?? "";
-  let prefix = "";
+  const wanted = query.get("key"); // the one that a link leads to
+  let prefix = wanted ?? query.get("prefix") ?? "";
   let limit = pageSize;
   const list = h("tbody");
   const grid = table("Keys", ["Key", "Value", "Version", "Expires", ""], list);
   const count = h("p", { class: "count" });
   const more = h("button", { hidden: true }, "Show more");
   const none = empty("");
-  const search = h("input", { type: "search", "aria-label": "Prefix", placeholder: "Prefix", autocomplete: "off", spellcheck: "false" });
+  const search = h("input", { type: "search", "aria-label": "Prefix", placeholder: "Prefix", value: prefix, autocomplete: "off", spellcheck: "false" });
 
   let turn = 0;
   async function load(): Promise<void> {
     const mine = ++turn;
     const page = await keyPage(fazt, app, prefix, limit);
     if (mine !== turn) return; // a later look has begun
-    rows(list, page.items, (entry) => entry.key, (entry) => row(fazt, app, entry, load));
+    rows(list, page.items, (entry) => entry.key, (entry) => row(fazt, app, entry, load, entry.key === wanted));
     count.textContent = page.more ? `the first ${page.items.length} keys` : plural(page.items.length, "key");
     more.hidden = !page.more;
     none.textContent = prefix ? `No key begins with ${prefix}` : "No keys yet. Pages, programs and agents store what they need under keys, such as settings or a session.";
@@ -41,6 +42,7 @@ export async function keys({ fazt, main, params, signal }: Visit): Promise<void>
   search.addEventListener("input", () => {
     prefix = search.value;
     limit = pageSize;
+    history.replaceState(null, "", location.pathname + (prefix ? `?${new URLSearchParams({ prefix })}` : ""));
     void load();
   });
   more.addEventListener("click", () => {
@@ -84,11 +86,11 @@ async function keyPage(fazt: Client, app: string, prefix: string, limit: number)
 
 const shortest = 160;
 
-function row(fazt: Client, app: string, entry: Listed, load: () => Promise<void>): HTMLElement {
+function row(fazt: Client, app: string, entry: Listed, load: () => Promise<void>, wanted: boolean): HTMLElement {
   const value = entry.value.length > shortest ? entry.value.slice(0, shortest) + "…" : entry.value;
   return h(
     "tr",
-    null,
+    { "aria-current": wanted || undefined },
     h("th", { scope: "row", class: "code" }, entry.key),
     h("td", { class: "code value" }, value),
     h("td", { class: "number" }, entry.version),

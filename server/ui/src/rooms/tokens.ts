@@ -89,7 +89,7 @@ function row(fazt: Client, token: Token, load: () => Promise<void>): HTMLElement
 }
 
 /** What a token has used up of what it may, "" for one without a budget. */
-function budget(token: Token): string {
+export function budget(token: Token): string {
   const { budget: most, used } = token;
   if (!most) return "";
   const parts = (["calls", "writes", "bytes"] as const).map((unit) => {

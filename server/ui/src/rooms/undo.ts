@@ -11,16 +11,17 @@ import { path, type Visit } from "../router";
 import { empty, heading, showError, table } from "../shell";
 import { done } from "../status";
 import { all, type Client, type Undone } from "../session";
-import { newNames } from "../who";
+import { newNames, type Names } from "../who";
 import { appTabs } from "./app-tabs";
-import { filesPath } from "./files";
+import { thingPath } from "./things";
 
 /** The address of the room with a run or a token chosen. */
 export function undoPath(app: string, of: { run?: string; by?: string }): string {
   return path`/apps/${app}/undo` + (of.run !== undefined ? path`?run=${of.run}` : of.by !== undefined ? path`?by=${of.by}` : "");
 }
 
-const spans: readonly [label: string, ms: number][] = [
+/** How far back an undo reaches. */
+export const spans: readonly [label: string, ms: number][] = [
   ["the last 10 minutes", 600_000],
   ["the last hour", 3_600_000],
   ["the last day", 86_400_000],
@@ -106,8 +107,6 @@ function undoForm(fazt: Client, from: Asked, names: Names, load: () => Promise<v
   });
 }
 
-type Names = (id: string | undefined) => string;
-
 /** "2 things restored, 1 removed, 1 left alone." */
 function sums({ restored, removed, conflicts }: Undone, did: boolean): string {
   if (restored + removed + conflicts === 0) return "There is nothing to take back.";
@@ -136,13 +135,13 @@ function reportOf(app: string, report: Undone, names: Names): HTMLElement {
 function row(app: string, item: Undone["items"][number], names: Names): HTMLElement {
   const which = (item.name ? item.name + "/" : "") + item.key;
   const conflict = item.did === "conflict";
-  const address = item.kind === "blob" ? filesPath(app, { file: item.key }) : path`/apps/${app}`;
+  const there = item.did === "removed" || (conflict && item.version !== undefined); // now, so that it can be looked at
   const version = conflict ? (item.version ? `now at ${item.version}` : "gone since") : item.version ? `as of ${item.version}` : "";
   return h(
     "tr",
     null,
     h("td", null, h("span", { class: "state", "data-state": conflict ? "waiting" : item.did === "removed" ? "failed" : "ok" }, words[item.did] ?? item.did)),
-    h("th", { scope: "row", class: "code" }, h("span", { class: "kind" }, item.kind), " ", conflict ? h("a", { href: address }, which) : which),
+    h("th", { scope: "row", class: "code" }, h("span", { class: "kind" }, item.kind), " ", there ? h("a", { href: thingPath(app, item.kind, item.name, item.key) }, which) : which, item.why ? h("div", { class: "hint" }, item.why) : null),
     h("td", { title: item.principal }, names(item.principal)),
     h("td", { class: "when", title: moment(item.at) }, ago(item.at)),
     h("td", { class: "number" }, version),
