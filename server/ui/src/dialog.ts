@@ -150,9 +150,10 @@ function refuse(place: HTMLElement, fields: Built[], error: unknown): Problem {
 }
 
 /** Opens a dialog that only shows something. */
-export function show(title: string, ...content: Child[]): Promise<void> {
+export function show(title: string, width: "narrow" | "wide", ...content: Child[]): Promise<void> {
   const close = h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, "Done");
   const dialog = frame(title, h("div", null, content, h("div", { class: "actions" }, close)));
+  if (width === "wide") dialog.classList.add("wide");
   return shown(dialog);
 }
 

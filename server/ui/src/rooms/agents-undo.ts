@@ -9,7 +9,6 @@ import { plural } from "../format";
 import { table } from "../shell";
 import { done } from "../status";
 import { all, type Client, type Token, type Undone } from "../session";
-import { newNames, type Names } from "../who";
 import { spans, undoPath } from "./undo";
 import { thingPath } from "./things";
 
@@ -18,7 +17,6 @@ type InApp = { app: string; report: Undone };
 
 /** The dialog that takes back what an agent has done. */
 export async function undoAgent(fazt: Client, agent: Token): Promise<void> {
-  const names = await newNames(fazt);
   let undone: InApp[] = [];
   await openForm({
     title: "Undo all by an agent",
@@ -33,7 +31,7 @@ export async function undoAgent(fazt: Client, agent: Token): Promise<void> {
     submit: "Undo all",
     preview: {
       label: "Preview",
-      show: async (values) => reportOf(await each(fazt, agent, sinceOf(values), "undo_preview"), names, false),
+      show: async (values) => reportOf(await each(fazt, agent, sinceOf(values), "undo_preview"), false),
     },
     async act(values) {
       repeated(values.text("confirm"), agent.name);
@@ -43,7 +41,7 @@ export async function undoAgent(fazt: Client, agent: Token): Promise<void> {
       if (apps.length === 0) throw new InputError("not_found", "since", "there is nothing to take back", "reach further back");
       undone = await each(fazt, agent, since, "undo_run", apps.map(({ app }) => app));
     },
-    after: () => (undone.length > 0 ? show("Undone", reportOf(undone, names, true)) : undefined),
+    after: () => (undone.length > 0 ? show("Undone", "wide", reportOf(undone, true)) : undefined),
   });
 }
 
@@ -80,14 +78,14 @@ async function appsOf(fazt: Client, agent: Token): Promise<string[]> {
 const most = 50;
 
 /** The counts of each app, and every thing that is left alone. */
-function reportOf(found: InApp[], names: Names, did: boolean): Child {
+function reportOf(found: InApp[], did: boolean): Child {
   const touched = found.filter(({ report }) => report.restored + report.removed + report.conflicts > 0);
   if (touched.length === 0) return h("p", { class: "panel" }, "Nothing that is kept matches: there is nothing to take back.");
   const list = h("tbody");
   const grid = table(did ? "What was undone" : "What an undo would do", ["App", did ? "Restored" : "Would restore", did ? "Removed" : "Would remove", "Left alone", ""], list);
   rows(list, touched, ({ app }) => app, ({ app, report }) => appRow(app, report));
   const left = touched.flatMap(({ app, report }) => report.items.filter((item) => item.did === "conflict").map((item) => ({ app, item })));
-  return [grid, left.length > 0 ? leftAlone(left, names) : null];
+  return [grid, left.length > 0 ? leftAlone(left) : null];
 }
 
 function appRow(app: string, report: Undone): HTMLElement {
@@ -103,11 +101,11 @@ function appRow(app: string, report: Undone): HTMLElement {
   );
 }
 
-function leftAlone(left: { app: string; item: Undone["items"][number] }[], names: Names): HTMLElement {
+function leftAlone(left: { app: string; item: Undone["items"][number] }[]): HTMLElement {
   const items = left.slice(0, most).map(({ app, item }) => {
     const which = `${app}: ${item.kind} ${item.name ? `${item.name}/` : ""}${item.key}`;
     const link = item.version === undefined ? which : h("a", { href: thingPath(app, item.kind, item.name, item.key), target: "_blank" }, which);
-    return h("li", null, link, item.why ? ` – ${item.why}` : item.version === undefined ? " – gone since" : ` – changed since, now at version ${item.version}`, item.principal ? h("span", { class: "hint" }, ` (by ${names(item.principal)})`) : null);
+    return h("li", null, link, item.why ? ` – ${item.why}` : item.version === undefined ? " – gone since" : ` – changed since, now at version ${item.version}`);
   });
   const rest = left.length > most ? h("p", { class: "hint" }, `and ${plural(left.length - most, "more")}`) : null;
   const place = h("div", { class: "panel" });

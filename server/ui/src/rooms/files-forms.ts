@@ -132,6 +132,7 @@ export async function uploadLink(fazt: Client, app: string, prefix: string): Pro
     after: () =>
       show(
         "Upload link",
+        "narrow",
         h("p", null, `It can be used until ${moment(link.expires_at)}.`),
         secret("upload-url", "Address", link.url),
         secret("upload-command", "In a shell", link.command),

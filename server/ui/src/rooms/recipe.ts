@@ -113,7 +113,7 @@ function against({ versions }: RecipeDetail, hash: string): string {
 
 async function compare(fazt: Client, name: string, to: string, from: string): Promise<void> {
   const { diff } = await fazt.recipe.diff({ name, from, to });
-  await show("Compare versions", h("p", { class: "hint" }, "From ", h("code", null, from.slice(0, 12)), " to ", h("code", null, to.slice(0, 12)), ":"), difference(diff));
+  await show("Compare versions", "wide", h("p", { class: "hint" }, "From ", h("code", null, from.slice(0, 12)), " to ", h("code", null, to.slice(0, 12)), ":"), difference(diff));
 }
 
 /** Shows what would change for everyone, and changes it. */

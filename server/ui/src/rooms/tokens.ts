@@ -152,7 +152,7 @@ async function create(fazt: Client, load: () => Promise<void>): Promise<void> {
 function showSecret(secret: string): Promise<void> {
   const field = h("input", { id: "secret", readonly: true, "data-private": true, class: "code", value: secret, onfocus: () => field.select() });
   const copy = h("button", { type: "button", onclick: () => void navigator.clipboard.writeText(secret).then(() => say("Copied the secret")) }, "Copy");
-  return show("Token created", h("p", null, "This is the only time that the secret is shown."), h("div", { class: "field" }, h("label", { for: "secret" }, "Secret"), h("div", { class: "beside" }, field, copy)));
+  return show("Token created", "narrow", h("p", null, "This is the only time that the secret is shown."), h("div", { class: "field" }, h("label", { for: "secret" }, "Secret"), h("div", { class: "beside" }, field, copy)));
 }
 
 function revoke(fazt: Client, token: Token, load: () => Promise<void>): Promise<boolean> {
