@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: run test check race bench load crash capacity fuzz conformance generate release chromium clean
+.PHONY: run test check race bench load crash capacity fuzz oracle conformance generate release chromium clean
 
 ## run: start the server, as a newcomer would
 run:
@@ -59,6 +59,10 @@ fuzz:
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 	    echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 	  done; done
+
+## oracle: documents beside FerretDB, over random filters and updates (a module of its own, downloaded when missing)
+oracle:
+	cd storage/oracle && $(GO) vet . && $(GO) test -count=1 -v -timeout 20m .
 
 ## conformance: the MCP conformance suite of both revisions, and clients that others wrote (needs Node)
 conformance:

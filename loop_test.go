@@ -76,6 +76,10 @@ var passing = []struct {
 }{
 	{regexp.MustCompile(`t_[a-z0-9]{8}`), "t_…"},
 	{regexp.MustCompile(`r_[a-z0-9]{10}`), "r_…"},
+	{regexp.MustCompile(`ap_[a-z0-9]{9}`), "ap_…"},
+	{regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{26}\b`), "ULID"},
+	{regexp.MustCompile(`\b1[6-9]\d{11}\b`), "MS"},
+	{regexp.MustCompile(`\d+ (second|minute)s? ago`), "just now"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:…"},
 	{regexp.MustCompile(`localhost:\d+`), "localhost:…"},
 	{regexp.MustCompile(`/up/[a-z2-7]+`), "/up/…"},

@@ -81,6 +81,7 @@ func TestUpdateOperators(t *testing.T) {
 		{`{"l":[1,{"a":1,"b":2}]}`, `{"$pull":{"l":{"a":1}}}`, `{"l":[1]}`},
 		{`{"l":[1,2,3]}`, `{"$pop":{"l":1}}`, `{"l":[1,2]}`},
 		{`{"l":[1,2,3]}`, `{"$pop":{"l":-1,"m":1}}`, `{"l":[2,3]}`},
+		{`{"l":[{"a":[1]}]}`, `{"$pop":{"l.0.a":1,"l.5.a":1,"m.n":1},"$pull":{"k.0":1},"$rename":{"l.7":"j"}}`, `{"l":[{"a":[]}]}`},
 		{`{}`, `{"$currentDate":{"at":true,"ms":{"$type":"timestamp"}}}`, `{"at":"2026-01-31T12:00:00.000Z","ms":1769860800000}`},
 	} {
 		doc := storedValue([]byte(c.doc))
@@ -99,6 +100,12 @@ func TestUpdateOperators(t *testing.T) {
 		{`{"a":1}`, `{"$push":{"a":1}}`, "not an array"},
 		{`{"a":[]}`, `{"$set":{"a.x":1}}`, "no place in it"},
 		{`{"a":[]}`, `{"$set":{"a.99999":1}}`, "no place in it"},
+		{`{"a":1}`, `{"$pop":{"a.b":1}}`, "a holds a number, which has no field"},
+		{`{"a":null}`, `{"$pull":{"a.0":1}}`, "a holds null, which has no field"},
+		{`{"a":{"b":[]}}`, `{"$pull":{"a.b.c":1}}`, "a.b is an array"},
+		{`{"a":"x"}`, `{"$rename":{"a.b":"c"}}`, "a holds a string, which has no field"},
+		{`{"a":[1]}`, `{"$rename":{"a.0":"c"}}`, "moves no elements"},
+		{`{"a":[1],"b":2}`, `{"$rename":{"b":"a.0"}}`, "moves no elements"},
 	} {
 		doc := storedValue([]byte(c.doc))
 		u, err := compileUpdate([]byte(c.update))

@@ -77,7 +77,7 @@ func (s *docScanner) run(ctx context.Context, q *query) error {
 
 func (s *docScanner) runIDs(ctx context.Context, q *query) error {
 	for _, id := range q.plan.ids {
-		err := s.get.each(ctx, q.row, q.collection.id, id)
+		err := s.get.steps(ctx, q.row, q.collection.id, id)
 		if err != nil {
 			return ended(err)
 		}
@@ -93,7 +93,7 @@ func (s *docScanner) runAll(ctx context.Context, q *query) error {
 	if q.after != nil && q.plan.ordered {
 		from = q.after.Name
 	}
-	return ended(st.each(ctx, q.row, q.collection.id, from))
+	return ended(st.steps(ctx, q.row, q.collection.id, from))
 }
 
 func (s *docScanner) runIndex(ctx context.Context, q *query) error {
@@ -112,7 +112,7 @@ func (s *docScanner) runIndex(ctx context.Context, q *query) error {
 				sp.low = key
 			}
 		}
-		if err := st.each(ctx, q.row, q.plan.index.id, sp.low, sp.high, key, name); err != nil {
+		if err := st.steps(ctx, q.row, q.plan.index.id, sp.low, sp.high, key, name); err != nil {
 			return ended(err)
 		}
 	}
@@ -264,7 +264,7 @@ func (s *docScanner) runText(ctx context.Context, q *query) error {
 		if q.plan.ordered && q.after != nil && cmp.Or(cmp.Compare(h.rank, q.after.Score), cmp.Compare(h.row, q.after.Row)) <= 0 {
 			continue
 		}
-		err := s.byRow.each(ctx, func(row []driver.Value) error {
+		err := s.byRow.steps(ctx, func(row []driver.Value) error {
 			k := candidate{id: h.row, body: asBytes(row[2]), version: uint64(asInt(row[3]))}
 			if k.at.Name = asText(row[1]); q.plan.ordered {
 				k.at.Score, k.at.Row = h.rank, h.row

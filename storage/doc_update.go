@@ -195,9 +195,9 @@ func (c *docChange) apply(doc *value, now time.Time) error {
 	case "$rename":
 		return c.rename(doc)
 	case "$pull", "$pop":
-		at := c.path.find(doc)
-		if at == nil {
-			return nil
+		at, err := c.lookUp(doc)
+		if at == nil || err != nil {
+			return err
 		}
 		if at.kind != kindArray {
 			return c.mismatch("%s holds %s, not an array", c.path, article(at.kind))
@@ -230,20 +230,6 @@ func (c *docChange) apply(doc *value, now time.Time) error {
 		return c.push(at, found)
 	}
 	return nil
-}
-
-func (c *docChange) rename(doc *value) error {
-	at := c.path.find(doc)
-	if at == nil {
-		return nil
-	}
-	moved := at.clone()
-	c.path.remove(doc)
-	to, _, err := (&docChange{field: c.field, path: c.target}).place(doc)
-	if err == nil {
-		*to = moved
-	}
-	return err
 }
 
 // find follows a path exactly: a name in an object, a number in an array.

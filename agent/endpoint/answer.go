@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/mark3labs/mcp-go/mcp"
@@ -129,32 +128,4 @@ func (a *answer) writeData(b *strings.Builder, room int) {
 		return
 	}
 	b.WriteString("\n«\n" + data + "\n»")
-}
-
-// fence escapes the marks that data stands in, so that nothing stored or shown
-// by a page can end its quotation. In JSON these escapes mean the characters.
-func fence(data string) string {
-	return marks.Replace(data)
-}
-
-// fenceText does the same for text, where an escape would be read as it is.
-func fenceText(data string) string { return textMarks.Replace(data) }
-
-var textMarks = strings.NewReplacer("«", "‹", "»", "›")
-
-var marks = strings.NewReplacer("«", `\u00ab`, "»", `\u00bb`)
-
-// cutText keeps whole lines where it can, and whole characters.
-func cutText(s string, room int) string {
-	s = s[:room]
-	if i := strings.LastIndexByte(s, '\n'); i > room/2 {
-		return s[:i]
-	}
-	for len(s) > 0 {
-		if r, size := utf8.DecodeLastRuneInString(s); r != utf8.RuneError || size > 1 {
-			break
-		}
-		s = s[:len(s)-1]
-	}
-	return s
 }

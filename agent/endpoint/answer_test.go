@@ -57,57 +57,6 @@ func TestLongValueIsCut(t *testing.T) {
 	}
 }
 
-// TestReaders: some clients show the model the text, others the structure, some
-// both. Each must have the whole answer.
-func TestReaders(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	if err := w.endpoint.options.Registry.Add(liveOperations()...); err != nil {
-		t.Fatal(err)
-	}
-	w.store.put("greeting", `"hello-1234"`)
-	calls := map[string][2]string{ // arguments, and what every reader must find
-		"op_find":       {`{"query":"kv_set"}`, "kv_set"},
-		"op_run":        {`{"name":"kv_get","input":{"app":"shop","key":"greeting"}}`, "hello-1234"},
-		"system_status": {`{"app":"shop"}`, "greeting"},
-		"kv_get":        {`{"app":"shop"}`, "hello-1234"},
-		"kv_set":        {`{"app":"shop","key":"new-5678","value":1}`, "new-5678"},
-		"doc_find":      {`{"app":"shop","collection":"c"}`, "Bob | Co"},
-		"doc_put":       {`{"app":"shop","collection":"c","docs":[{"a":1}]}`, "01J"},
-		"doc_update":    {`{"app":"shop","collection":"c","update":{"$set":{"a":1}}}`, "matched"},
-		"blob_put":      {`{"app":"shop","key":"a.txt","text":"hello"}`, "a.txt"},
-		"tab_open":      {`{"url":"/"}`, "New app"},
-		"tab_look":      {`{"tab":"t_1"}`, "no change"},
-		"tab_do":        {`{"steps":["click b1"]}`, "no_match"},
-		"code_run":      {`{"code":"return 1"}`, "run_failed"},
-		"run_get":       {`{"run":"r_1"}`, "greeting"},
-		"recipe_save":   {`{"name":"greeting_set","source":"x"}`, "draft"},
-	}
-	for _, name := range w.toolNames("/mcp") {
-		c, ok := calls[name]
-		if !ok {
-			t.Errorf("no call of %s is tried", name)
-			continue
-		}
-		plain := w.call("/mcp", name, c[0])
-		if plain.Structured != nil || len(plain.Content) != 1 || !strings.Contains(plain.Content[0].Text, c[1]) {
-			t.Errorf("%s for models: %+v", name, plain)
-		}
-		both := w.call("/mcp?structured=1", name, c[0])
-		if len(both.Content) != 1 || !strings.Contains(both.Content[0].Text, c[1]) || !strings.Contains(string(both.Structured), c[1]) {
-			t.Errorf("%s for programs: %+v", name, both)
-		}
-		if !sameJSON(t, both.Content[0].Text, string(both.Structured)) {
-			t.Errorf("%s: text and structure differ: %+v", name, both)
-		}
-	}
-	for _, raw := range w.tools("/mcp?structured=1") {
-		if !strings.Contains(string(raw), `"outputSchema"`) {
-			t.Errorf("no output schema: %s", raw)
-		}
-	}
-}
-
 func sameJSON(t *testing.T, a, b string) bool {
 	t.Helper()
 	var x, y any

@@ -82,7 +82,7 @@ func (c *call) question(arguments []byte) *mcp.CallToolResult {
 	r := c.pending
 	b := server.NewInputRequestBuilder(c.endpoint.states.seal(c.exchange, arguments, r.ID))
 	b.Elicit(questionKey, mcp.ElicitationParams{
-		Message: fmt.Sprintf("%s wants to do %s: %s. An approval serves this one call.", fence(r.Name), r.Operation, fence(r.Summary)),
+		Message: fmt.Sprintf("%s wants to do %s: %s. An approval serves this one call.", line(r.Name), r.Operation, line(r.Summary)),
 		RequestedSchema: map[string]any{
 			"type": "object", "required": []string{answerField},
 			"properties": map[string]any{answerField: map[string]any{

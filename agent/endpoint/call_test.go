@@ -69,6 +69,10 @@ func TestOverloadIsWaitedOut(t *testing.T) {
 				if !strings.Contains(got, c.says) || time.Since(start) != c.took {
 					t.Errorf("after %v: %s", time.Since(start), got)
 				}
+				start = time.Now().Add(-c.until) // there is room again
+				if again := direct(e, callBody("kv_set", `{"app":"shop","key":"a","value":1}`)).Body.String(); !strings.Contains(again, "ok kv_set") {
+					t.Errorf("the call that it named: %s", again)
+				}
 				if err := e.Close(context.Background()); err != nil {
 					t.Error(err)
 				}

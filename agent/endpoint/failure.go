@@ -1,9 +1,7 @@
 package endpoint
 
 import (
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,9 +13,9 @@ import (
 // invalid is the answer to arguments that fit no call: nothing was run.
 func (c *call) invalid(err error) *answer {
 	e := op.AsError(err)
-	a := &answer{failed: true, problem: e, head: "error " + string(e.Code) + ": " + fence(e.Detail), tail: "Nothing was run."}
+	a := &answer{failed: true, problem: e, head: "error " + string(e.Code) + ": " + line(e.Detail), tail: "Nothing was run."}
 	if e.Hint != "" {
-		a.tail += " " + fence(sentence(e.Hint))
+		a.tail += " " + line(sentence(e.Hint))
 	}
 	a.next = c.mended(e)
 	return a
@@ -50,16 +48,48 @@ func (c *call) mended(e *op.Error) string {
 // happened, whether anything was done, and one next call.
 func (c *call) failure(r request, err error) *answer {
 	e := op.AsError(err)
-	a := &answer{failed: true, problem: e, head: "error " + string(e.Code) + ": " + fence(e.Detail)}
+	a := &answer{failed: true, problem: e}
+	others := c.foreign(r, e)
+	c.sayWhat(a, e, others)
 	if e.RequestID != "" {
 		a.head += " (request " + e.RequestID + ")"
 	}
 	a.tail = c.outcome(r, e)
 	if hint := forModel(e.Hint); hint != "" {
-		a.tail = strings.TrimSpace(a.tail + " " + fence(sentence(hint)))
+		said := line(sentence(hint))
+		if others {
+			said = "hint: " + quote(hint)
+		}
+		a.tail = strings.TrimSpace(a.tail + " " + said)
 	}
 	a.next = c.nextAfter(r, e)
 	return a
+}
+
+// foreign reports whether an error's words may be those of a page or of a
+// recipe's author.
+func (c *call) foreign(r request, e *op.Error) bool {
+	if o, ok := c.endpoint.options.Registry.Lookup(r.operation); ok && o.Recipe {
+		return true // its author chooses the code too
+	}
+	inPage := strings.HasPrefix(r.operation, "tab_") && !strings.HasSuffix(string(e.Code), "_not_found")
+	return inPage || r.operation == runRecipe || r.mode == op.ModeUI || e.Code == op.CodeRunFailed
+}
+
+// sayWhat is an error's first line. What a page or a recipe's author said, and
+// the further lines of any other, such as the place in a source, are data.
+func (c *call) sayWhat(a *answer, e *op.Error, others bool) {
+	a.head = "error " + string(e.Code) + ": "
+	first, rest, more := strings.Cut(e.Detail, "\n")
+	switch {
+	case others:
+		a.head += quote(e.Detail)
+	case more:
+		a.head += line(first)
+		a.data, a.plain = rest, true
+	default:
+		a.head += line(first)
+	}
 }
 
 // outcome says what is known of the world after an error.
@@ -103,86 +133,6 @@ func sentence(s string) string {
 		return s
 	}
 	return s + "."
-}
-
-// nextAfter is one exact call that brings the caller on, "" where only a
-// person can.
-func (c *call) nextAfter(r request, e *op.Error) string {
-	switch e.Code {
-	case op.CodeConfirmationRequired:
-		r.envelope.Confirm = e.Confirm
-		return c.again(r)
-	case op.CodeOperationNotFound:
-		return invoke(toolFind, object{{"query", strings.ReplaceAll(r.operation, "_", " ")}})
-	case op.CodeInvalidInput, op.CodeUnknownField, op.CodeInvalidJSON, op.CodeSchemaViolation, op.CodeTypeMismatch:
-		return invoke(toolFind, object{{"query", r.operation}})
-	case op.CodeApprovalRequired:
-		return c.again(r) + ", once a person has approved it"
-	case op.CodeOverloaded, op.CodeInProgress, op.CodeQuota:
-		return fmt.Sprintf("%s, in %s s", c.again(r), seconds(max(e.RetryAfter, 1)))
-	case op.CodeVersionMismatch, op.CodeAlreadyExists, op.CodeInternal, op.CodeDeadline, op.CodeStorageFailed:
-		return c.look(r)
-	case op.CodeRunFailed:
-		if id := runID.FindString(e.Detail); id != "" {
-			return invoke("run_get", object{{"run", id}})
-		}
-	case "app_not_found":
-		return invoke(toolRun, object{{"name", "app_list"}, {"input", object{}}})
-	case "key_not_found":
-		return invoke("kv_get", object{{"app", op.PeekApp(r.input)}})
-	case "run_not_found":
-		return invoke(toolRun, object{{"name", "run_list"}, {"input", object{}}})
-	case "tab_not_found":
-		if list, _ := members(r.input); find(list, "tab") == nil {
-			return invoke("tab_open", object{{"url", "/"}})
-		}
-		return invoke(toolRun, object{{"name", "tab_list"}, {"input", object{}}})
-	}
-	return ""
-}
-
-// runID finds the run that an error speaks of.
-var runID = regexp.MustCompile(`\br_[a-z0-9]{1,10}\b`)
-
-// again is the same call, with an envelope that may have changed.
-func (c *call) again(r request) string {
-	if c.tool.name != toolRun && r.envelope == (op.Envelope{}) {
-		return invoke(c.tool.name, c.arguments.input(c.tool.fieldNames()...))
-	}
-	return invoke(toolRun, runArguments(r))
-}
-
-func runArguments(r request) object {
-	args := object{{"name", r.operation}, {"input", r.input}}
-	if len(r.input) == 0 {
-		args[1].value = object{}
-	}
-	if r.mode == op.ModeUI {
-		args = append(args, member{"mode", string(r.mode)})
-	}
-	if r.tab != "" {
-		args = append(args, member{"tab", r.tab})
-	}
-	if r.envelope.Confirm != "" {
-		args = append(args, member{"confirm", r.envelope.Confirm})
-	}
-	if r.envelope.IdempotencyKey != "" {
-		args = append(args, member{"idempotency_key", r.envelope.IdempotencyKey})
-	}
-	return args
-}
-
-// look reads what a write was about.
-func (c *call) look(r request) string {
-	app := op.PeekApp(r.input)
-	list, _ := members(r.input)
-	if key := find(list, "key"); key != nil && strings.HasPrefix(r.operation, "kv_") {
-		return invoke("kv_get", object{{"app", app}, {"key", key}})
-	}
-	if app == "" {
-		return invoke("system_status", object{})
-	}
-	return invoke("system_status", object{{"app", app}})
 }
 
 // invoke writes a call as an answer shows it. Its values may be stored ones,

@@ -43,6 +43,17 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// without returns the object without a member.
+func (o object) without(name string) object {
+	var kept object
+	for _, m := range o {
+		if m.name != name {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
 // encode writes raw JSON as it is, and nothing escaped that need not be:
 // encoding/json would turn < and & into six characters each.
 func encode(value any) ([]byte, error) {

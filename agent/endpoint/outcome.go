@@ -29,7 +29,8 @@ func (c *call) perform(r request, next func(cursor string) string) *answer {
 // resolveCursor puts the cursor in the place of its handle.
 func (c *call) resolveCursor(r request) (request, error) {
 	list, ok := members(r.input)
-	handle, given := stringOf(find(list, "cursor"))
+	field := c.pageField(r.operation)
+	handle, given := stringOf(find(list, field))
 	if !ok || !given {
 		return r, nil
 	}
@@ -37,7 +38,7 @@ func (c *call) resolveCursor(r request) (request, error) {
 	if err != nil || cursor == handle {
 		return r, err
 	}
-	r.input = withMember(list, "cursor", cursor)
+	r.input = withMember(list, field, cursor)
 	return r, nil
 }
 
@@ -81,7 +82,7 @@ func (c *call) success(r request, result *op.Result, next func(cursor string) st
 		return a
 	}
 	if shown, ok := stringOf(find(list, "text")); ok {
-		layText(a, list, shown)
+		c.layText(a, list, shown)
 		return a
 	}
 	a.data, a.inline = string(result.JSON), true
@@ -103,7 +104,11 @@ func (c *call) layList(a *answer, r request, list []rawMember, items []jsontext.
 		a.cut = fmt.Sprintf("cut: %d of %d rows are shown, the rest would be over %d bytes", shown, len(items), MaxAnswer)
 	}
 	a.head += fmt.Sprintf(": %s", plural(len(items), "row"))
-	if cursor != "" && a.cut == "" {
+	switch {
+	case cursor == "" || a.cut != "":
+	case c.pageField(r.operation) == "since":
+		a.head += "; what comes after them is behind the cursor of the next call"
+	default:
 		a.head += ", more follow"
 	}
 	if len(items) > 0 {
@@ -150,7 +155,7 @@ func (c *call) cursorAfter(r request, n int) string {
 }
 
 // layText shows a page's or a program's text as it is, line by line.
-func layText(a *answer, list []rawMember, shown string) {
+func (c *call) layText(a *answer, list []rawMember, shown string) {
 	var rest object
 	for _, m := range list {
 		if m.name != "text" {
@@ -168,7 +173,7 @@ func layText(a *answer, list []rawMember, shown string) {
 		if string(find(list, "done")) == "0" {
 			a.tail = "Nothing was done."
 		}
-		a.next = "tab_look {}"
+		a.next = invoke("tab_look", c.arguments.input("tab"))
 	}
 }
 

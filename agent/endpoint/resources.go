@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -67,12 +68,15 @@ func (e *Endpoint) listResources(ctx context.Context, _ any, r *mcp.ListResource
 	items, _ := elements(find(list, "items"))
 	for _, item := range items {
 		fields, _ := members(item)
-		if id, ok := stringOf(find(fields, "id")); ok {
+		if id, ok := stringOf(find(fields, "id")); ok && appID.MatchString(id) {
 			result.Resources = append(result.Resources, mcp.NewResource(mapPrefix+id+mapSuffix, "map of "+id,
 				mcp.WithMIMEType(jsonType), mcp.WithResourceDescription("What is in the app "+id)))
 		}
 	}
 }
+
+// appID is what an app's id looks like: no text that says anything.
+var appID = regexp.MustCompile(`^[a-z0-9-]{1,63}$`)
 
 // reading is a call that no tool makes.
 func (e *Endpoint) reading(ctx context.Context, x *exchange) *call {

@@ -28,9 +28,9 @@ func (c *call) layRun(a *answer, list []rawMember) {
 	state, _ := stringOf(find(list, "state"))
 	recipe, _ := stringOf(find(list, "recipe"))
 	mode, _ := stringOf(find(list, "mode"))
-	a.head = fmt.Sprintf("%s %s %s", fence(state), fence(id), fence(recipe))
+	a.head = fmt.Sprintf("%s %s %s", line(state), line(id), line(recipe))
 	if mode != "" {
-		a.head += " (" + fence(mode) + ")"
+		a.head += " (" + line(mode) + ")"
 	}
 	steps, _ := elements(find(list, "steps"))
 	if line := progressLine(steps); line != "" {
@@ -57,6 +57,7 @@ func (c *call) layRun(a *answer, list []rawMember) {
 	default:
 		a.failed = true
 		a.tail = runTail(state)
+		a.next = nextOfRun(recipe, mode)
 	}
 }
 
@@ -71,6 +72,21 @@ func didText(steps []jsontext.Value) string {
 	}
 	return strings.Join(parts, " · ")
 }
+
+// nextOfRun is where the cause of a run that did not end well is found: the
+// page, where somebody may end it by hand, or the source.
+func nextOfRun(recipe, mode string) string {
+	switch {
+	case recipe == codeRecipe:
+		return invoke(toolFind, object{{"query", "code_run"}})
+	case mode == string(op.ModeUI):
+		return invoke(toolRun, object{{"name", "tab_list"}, {"input", object{}}})
+	}
+	return invoke(toolRun, object{{"name", "recipe_get"}, {"input", object{{"name", recipe}}}})
+}
+
+// codeRecipe is what the runs of code_run bear in the place of a recipe's name.
+const codeRecipe = "code"
 
 func runTail(state string) string {
 	if state == "unknown" {

@@ -66,10 +66,3 @@ func (c *call) appendMap(a *answer, r request, result *op.Result) {
 
 // mapRoom bounds a map that is appended to another answer.
 const mapRoom = 4_000
-
-func limited(s string, room int) string {
-	if len(s) <= room {
-		return s
-	}
-	return cutText(s, room) + " …"
-}

@@ -44,18 +44,20 @@ func through(operation string) func(*call) *answer {
 // nextPage makes the call of the tool itself for the next page.
 func (c *call) nextPage(args object) func(cursor string) string {
 	return func(cursor string) string {
-		return invoke(c.tool.name, withCursor(args, cursor))
+		if o := c.tool.operation; o != nil {
+			return invoke(o.Name, append(args.without(c.pageField(o.Name)), member{c.pageField(o.Name), cursor}))
+		}
+		return invoke(c.tool.name, append(args.without("cursor"), member{"cursor", cursor}))
 	}
 }
 
-func withCursor(args object, cursor string) object {
-	var page object
-	for _, m := range args {
-		if m.name != "cursor" {
-			page = append(page, m)
-		}
+// pageField is where an operation takes the next_cursor of the page before: feeds
+// have a since.
+func (c *call) pageField(operation string) string {
+	if !c.has(operation, "cursor") && c.has(operation, "since") {
+		return "since"
 	}
-	return append(page, member{"cursor", cursor})
+	return "cursor"
 }
 
 func viewStatus() *tool {

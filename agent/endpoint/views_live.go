@@ -117,7 +117,7 @@ func runRecipeSave(c *call) *answer {
 	name, _ := stringOf(find(list, "name"))
 	state, _ := stringOf(find(list, "state"))
 	modes, _ := elements(find(list, "modes"))
-	a.head = strings.TrimSpace(fmt.Sprintf("saved %s (%s) %s", fence(name), fence(state), fence(words(modes, "+"))))
+	a.head = strings.TrimSpace(fmt.Sprintf("saved %s (%s) %s", line(name), line(state), line(words(modes, "+"))))
 	a.data, a.cut, a.inline = savedText(list), "", false
 	a.plain = true
 	a.next = invoke(toolRun, object{{"name", name}, {"input", inputOf(list)}})

@@ -49,7 +49,7 @@ func runFind(c *call) *answer {
 		}
 	}
 	if len(hits) == 0 {
-		return &answer{head: "nothing found for " + fence(text(query)), next: invoke(toolFind, object{{"query", ""}}), value: foundJSON(nil)}
+		return &answer{head: "nothing found for " + line(text(query)), next: invoke(toolFind, object{{"query", ""}}), value: foundJSON(nil)}
 	}
 	lines := make([]string, len(hits))
 	for i, o := range hits {
@@ -97,7 +97,7 @@ func (c *call) hit(o *op.Operation) string {
 // someone, and are data.
 func summary(o *op.Operation) string {
 	if o.Recipe {
-		return "«" + fenceText(o.Summary) + "»"
+		return quote(o.Summary)
 	}
 	return o.Summary
 }
@@ -154,6 +154,7 @@ func (c *call) described(o *op.Operation) *answer {
 	}
 }
 
+// fieldLine says what a field is. All of a recipe's was written by its author.
 func fieldLine(o *op.Operation, f op.Field) string {
 	notes := []string{f.Type}
 	if f.Required {
@@ -165,11 +166,11 @@ func fieldLine(o *op.Operation, f op.Field) string {
 	if len(f.Enum) > 0 {
 		notes = append(notes, "one of "+strings.Join(f.Enum, "|"))
 	}
-	doc := f.Doc
-	if o.Recipe && doc != "" {
-		doc = "«" + fenceText(doc) + "»"
+	said := strings.TrimRight(fmt.Sprintf("%s (%s) %s", f.Name, strings.Join(notes, ", "), f.Doc), " ")
+	if o.Recipe {
+		return "- " + quote(said)
 	}
-	return strings.TrimRight(fmt.Sprintf("- %s (%s) %s", fence(f.Name), fence(strings.Join(notes, ", ")), doc), " ")
+	return "- " + line(said)
 }
 
 func outputNames(o *op.Operation) string {
@@ -184,7 +185,10 @@ func outputNames(o *op.Operation) string {
 		}
 		slices.Sort(names)
 	}
-	return fence(strings.Join(names, ", "))
+	if o.Recipe {
+		return quote(strings.Join(names, ", "))
+	}
+	return line(strings.Join(names, ", "))
 }
 
 // foundJSON is op_find's answer for programs.
@@ -239,7 +243,7 @@ func runRun(c *call) *answer {
 	}
 	return c.perform(r, func(cursor string) string {
 		list, _ := members(r.input)
-		r.input = withMember(list, "cursor", cursor)
+		r.input = withMember(list, c.pageField(r.operation), cursor)
 		return invoke(toolRun, runArguments(r))
 	})
 }

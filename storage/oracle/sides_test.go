@@ -24,8 +24,8 @@ type side interface {
 	fill(t *testing.T, docs []bson.D)
 	// put adds a document, or puts it in the place of the one of its id.
 	put(t *testing.T, doc bson.D)
-	// find returns the ids of those that match, in order when sort is given.
-	find(t *testing.T, filter bson.D, sort string) ([]string, error)
+	// find returns the ids of those that match.
+	find(t *testing.T, filter bson.D) ([]string, error)
 	// update changes the document of an id and returns it.
 	update(t *testing.T, id string, update bson.D) (bson.D, error)
 }
@@ -74,11 +74,8 @@ func (f *faztSide) put(t *testing.T, doc bson.D) {
 	f.write(t, "a", storage.DocReplace{Collection: collection, ID: idOf(doc), Doc: text(doc[1:])})
 }
 
-func (f *faztSide) find(t *testing.T, filter bson.D, sort string) (ids []string, err error) {
+func (f *faztSide) find(t *testing.T, filter bson.D) (ids []string, err error) {
 	q := storage.DocQuery{Collection: collection, Filter: text(filter), Limit: 1000}
-	if sort != "" {
-		q.Sort = []string{sort}
-	}
 	page, _, err := f.db.DocFind(t.Context(), "a", q)
 	for _, d := range page {
 		ids = append(ids, d.ID)
@@ -147,16 +144,8 @@ func (f *ferretSide) put(t *testing.T, doc bson.D) {
 	}
 }
 
-func (f *ferretSide) find(t *testing.T, filter bson.D, sort string) (ids []string, err error) {
-	o := options.Find()
-	if sort != "" {
-		direction := 1
-		if sort[0] == '-' {
-			direction, sort = -1, sort[1:]
-		}
-		o.SetSort(bson.D{{Key: sort, Value: direction}, {Key: "_id", Value: direction}})
-	}
-	cursor, err := f.c.Find(t.Context(), filter, o)
+func (f *ferretSide) find(t *testing.T, filter bson.D) (ids []string, err error) {
+	cursor, err := f.c.Find(t.Context(), filter)
 	if err != nil {
 		return nil, err
 	}

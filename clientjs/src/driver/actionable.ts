@@ -4,7 +4,7 @@
 import { frame } from "./clock";
 import { nounOf } from "./describe";
 import { fail } from "./errors";
-import { holds, isCheckable, isElement, isHTML, isTextField, labelsOf, viewOf, isEditableHost, isPickerField, isSelect } from "./kinds";
+import { holds, isCheckable, isElement, isTag, isTextField, labelsOf, viewOf, isEditableHost, isPickerField, isSelect } from "./kinds";
 import { flatParent } from "./dom";
 import { roleOf } from "./roles";
 import { statesOf } from "./states";
@@ -136,7 +136,7 @@ export function middleOf(el: Element, offset?: Point): Point | undefined {
     const y = clip(box.top, box.bottom, view.innerHeight);
     if (x !== undefined && y !== undefined) return { x, y };
   }
-  return isHTML(el, "label") || el.children.length === 1 ? childMiddle(el) : undefined;
+  return isTag(el, "label") || el.children.length === 1 ? childMiddle(el) : undefined;
 }
 
 /** An inline box of no size of its own is clicked on its content. */

@@ -19,21 +19,22 @@ const add = (nameFrom: NameFrom, inNames: boolean, names: string) => {
   for (const name of names.split(" ")) facts.set(name, { nameFrom, inNames });
 };
 
-add("content", true, "button cell checkbox columnheader gridcell heading link menuitem menuitemcheckbox menuitemradio " +
-  "option radio rowheader switch tab tooltip treeitem math term doc-backlink doc-biblioref doc-glossref doc-noteref " +
+// Lists of roles say those that they share in one order, which packs them.
+add("content", true, "checkbox menuitemcheckbox menuitemradio radio switch button menuitem option tab treeitem link " +
+  "cell columnheader gridcell rowheader heading tooltip math term doc-backlink doc-biblioref doc-glossref doc-noteref " +
   "doc-subtitle graphics-object");
 
 add("prohibited", true, "caption code definition deletion emphasis generic insertion mark none paragraph strong " +
   "subscript superscript time");
 
-add("author", true, "list listitem meter scrollbar searchbox slider spinbutton textbox");
+add("author", true, "list listitem meter scrollbar slider spinbutton searchbox textbox");
 
 add("prohibited", false, "suggestion");
 
-add("author", false, "alert alertdialog application article banner blockquote combobox comment complementary contentinfo " +
-  "dialog document feed figure form grid group image listbox log main marquee menu menubar navigation note progressbar " +
-  "radiogroup region row rowgroup search sectionfooter sectionheader separator status table tablist tabpanel timer " +
-  "toolbar tree treegrid doc-abstract doc-acknowledgments doc-afterword doc-appendix doc-biblioentry doc-bibliography " +
+add("author", false, "dialog alertdialog main navigation region form complementary group tabpanel table grid treegrid " +
+  "tablist menu menubar toolbar listbox tree application article feed figure radiogroup banner contentinfo search alert " +
+  "status log row rowgroup blockquote combobox comment document image marquee note progressbar sectionfooter " +
+  "sectionheader separator timer doc-abstract doc-acknowledgments doc-afterword doc-appendix doc-biblioentry doc-bibliography " +
   "doc-chapter doc-colophon doc-conclusion doc-cover doc-credit doc-credits doc-dedication doc-endnote doc-endnotes " +
   "doc-epigraph doc-epilogue doc-errata doc-example doc-footnote doc-foreword doc-glossary doc-index doc-introduction " +
   "doc-notice doc-pagebreak doc-pagefooter doc-pageheader doc-pagelist doc-part doc-preface doc-prologue doc-pullquote " +

@@ -3,8 +3,9 @@
 
 import { memo } from "./cache";
 import { question } from "./deep";
-import { closestFlat, flatParent, isHTML, isTag } from "./dom";
+import { closestFlat, flatParent, isBare, isHTML, isTag } from "./dom";
 import { isFocusable, resolvedRole } from "./roles";
+import { page } from "./plain";
 import { styleOf } from "./style";
 import { setOf } from "./sets";
 
@@ -15,7 +16,7 @@ const passive = setOf("generic none paragraph image listitem list row cell gridc
 
 const clickable = memo((el: Element): boolean => {
   if (!passive.has(resolvedRole(el)) || isTag(el, "html", "body")) return false;
-  if (el.hasAttributes()) {
+  if (!isBare(el)) {
     if (["onclick", "onmousedown", "onpointerdown"].some((name) => el.hasAttribute(name))) return true;
     if (isHTML(el) && el.hasAttribute("tabindex") && isFocusable(el)) return true;
   }
@@ -26,6 +27,7 @@ const hasPointer = memo((el: Element): boolean => styleOf(el)?.cursor === "point
 
 /** The cursor is inherited: only its outermost element is the one meant. */
 function beginsPointer(el: Element): boolean {
+  if (page.pointer !== undefined && !el.matches(page.pointer)) return false;
   const parent = flatParent(el);
   return hasPointer(el) && (parent === null || !hasPointer(parent));
 }

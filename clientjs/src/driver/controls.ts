@@ -2,15 +2,15 @@
 
 import { keep } from "./keep";
 import { isClickable } from "./clickable";
-import { isFrame, isHTML } from "./kinds";
+import { isEditableHost, isFrame, isHTML, isTag } from "./kinds";
 import { nameOf } from "./names";
 import { isEditingHost, roleOf } from "./roles";
 import { shortRole } from "./shortroles";
 import { normalize } from "./words";
 import { setOf } from "./sets";
 
-const CONTROLS = setOf("button link textbox searchbox checkbox radio combobox listbox spinbutton slider switch tab menuitem menuitemcheckbox " +
-    "menuitemradio treeitem option");
+const CONTROLS = setOf("slider spinbutton searchbox textbox combobox listbox checkbox menuitemcheckbox menuitemradio radio switch " +
+  "button menuitem option tab treeitem link");
 
 /** Chromium's names for native fields that ARIA has no role for. */
 const NATIVE_FIELDS: Record<string, string> = {
@@ -26,38 +26,46 @@ const NATIVE_FIELDS: Record<string, string> = {
 /** The role word that a look prints for an element. */
 export const wordOf = keep((el: Element): string => {
   if (isFrame(el)) return "frame";
-  if (isHTML(el, "input") && !el.hasAttribute("role")) {
+  if (isTag(el, "input") && !el.hasAttribute("role")) {
     const native = NATIVE_FIELDS[(el as HTMLInputElement).type];
     if (native !== undefined) return native;
   }
-  if (isHTML(el, "summary") && el.parentElement?.localName === "details") return "btn";
+  if (isTag(el, "summary") && el.parentElement?.localName === "details") return "btn";
   const role = roleOf(el);
   return role === "generic" && isEditingHost(el) ? "field" : shortRole(role);
 });
 
+const NO_CONTROLS = setOf("row listitem list cell gridcell rowgroup article group");
+
 /** Elements that scripts made operable without saying what they are. Rows and
  * cells are addressed as rows. */
 function isMadeOperable(el: Element): boolean {
-  if (!isHTML(el)) return false;
-  if (el.isContentEditable) return !el.parentElement?.isContentEditable;
-  return !/^(row|listitem|list|cell|gridcell|rowgroup|article|group)$/.test(roleOf(el)) && isClickable(el);
+  if (isEditableHost(el)) return !el.parentElement?.isContentEditable;
+  return !NO_CONTROLS.has(roleOf(el)) && isClickable(el);
 }
 
 /** The accessible name. */
 export const labelOf = keep((el: Element): string => normalize(nameOf(el)));
 
-const CONTAINERS = new Set(
-  "dialog alertdialog main navigation region form table grid treegrid list tablist menu menubar toolbar listbox tree tabpanel row group application document".split(" "),
-);
+const CONTAINERS = setOf("dialog alertdialog main navigation region form group tabpanel table grid treegrid tablist menu menubar toolbar listbox " +
+  "tree application list row document");
 
 /** Whether an element is one to act on: a line of its own in a look. */
 export const isControl = keep((el: Element): boolean => {
   const role = roleOf(el);
-  if (role === "option") return !isHTML(el, "option");
+  if (role === "option") return !isTag(el, "option");
   if (CONTROLS.has(role)) return true;
-  if (isHTML(el, "input") && (el as HTMLInputElement).type !== "hidden") return true;
-  if (isHTML(el, "summary") && el.parentElement?.localName === "details") return true;
-  return isMadeOperable(el) && !CONTAINERS.has(role) && !isHTML(el, "body", "html");
+  switch (isHTML(el) ? el.localName : "") {
+    case "input":
+      if ((el as HTMLInputElement).type !== "hidden") return true;
+      break;
+    case "summary":
+      if (el.parentElement?.localName === "details") return true;
+      break;
+    case "": case "body": case "html":
+      return false;
+  }
+  return isMadeOperable(el) && !CONTAINERS.has(role);
 });
 
 /** The letter of an element's refs. */

@@ -18,7 +18,7 @@ export function nounOf(el: Element): string {
   return name === "" ? tag : `${tag} ${quoted(name, 60)}`;
 }
 
-const PLACES = setOf("dialog alertdialog region form navigation main complementary table grid group tabpanel");
+const PLACES = setOf("dialog alertdialog main navigation region form complementary group tabpanel table grid");
 
 /** The nearest thing around it that people would name. */
 function placeOf(el: Element): string {

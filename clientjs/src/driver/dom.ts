@@ -7,19 +7,17 @@
 // shadow roots cannot be seen from a script and count as empty.
 
 import { memo } from "./cache";
-
-/** An element's name in lower case, which is what HTML's rules are keyed by. */
-export const tagOf = (el: Element): string => el.localName;
+import { keep } from "./keep";
+import { page } from "./plain";
+import { setOf } from "./sets";
 
 const HTML = "http://www.w3.org/1999/xhtml";
 const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
-/** Whether el is an HTML element, of one of the names where they are given. Never
- * by instanceof: the nodes of a frame belong to another realm, whose classes are
- * not ours. */
-export const isHTML = (el: Element, ...names: string[]): el is HTMLElement =>
-  (names.length === 0 || names.includes(el.localName)) && el.namespaceURI === HTML;
+/** Whether el is an HTML element. Never by instanceof: the nodes of a frame belong
+ * to another realm, whose classes are not ours. */
+export const isHTML = (el: Element): el is HTMLElement => el.namespaceURI === HTML;
 export const isSVG = (el: Element): boolean => el.namespaceURI === SVG;
 export const isMathML = (el: Element): boolean => el.namespaceURI === MATHML;
 
@@ -27,21 +25,24 @@ export const isElement = (node: Node | null | undefined): node is Element => nod
 export const isText = (node: Node | null): node is Text => node?.nodeType === 3;
 
 /** Whether el is the HTML element of one of the names. */
-export const isTag = (el: Element | null, ...names: string[]): boolean =>
-  el !== null && isHTML(el, ...names);
+export const isTag = (el: Element | null, ...names: string[]): el is HTMLElement =>
+  el !== null && names.includes(el.localName) && el.namespaceURI === HTML;
 
 /** The parent in the flat tree, or the host for a node that no slot shows. */
 export function flatParent(node: Node): Element | null {
   const parent = node.parentElement;
+  if (page.flat) return parent;
   if (parent === null) return (node.parentNode as ShadowRoot | null)?.host ?? null;
   return parent.shadowRoot === null ? parent : ((node as Element | Text).assignedSlot ?? parent);
 }
 
 /** The root of the tree that a node is in. */
-export const rootOf = memo((node: Node): Node => node.getRootNode());
+export const rootOf = (node: Node): Node => (page.flat ? document : knownRoot(node));
+const knownRoot = memo((node: Node): Node => node.getRootNode());
 
 /** Whether a node is a child of a shadow host that no slot shows. */
 export function isUnslotted(node: Node): boolean {
+  if (page.flat) return false;
   const parent = node.parentNode;
   return isElement(parent) && parent.shadowRoot !== null && (node as Element | Text).assignedSlot === null;
 }
@@ -49,9 +50,9 @@ export function isUnslotted(node: Node): boolean {
 /** The children in the flat tree. */
 export function flatChildren(node: Node): Node[] {
   let from = node;
-  if (isElement(node)) {
+  if (!page.flat && isElement(node)) {
     if (node.shadowRoot) from = node.shadowRoot;
-    else if (isHTML(node, "slot")) {
+    else if (isTag(node, "slot")) {
       const assigned = (node as HTMLSlotElement).assignedNodes();
       if (assigned.length > 0) return assigned;
     }
@@ -138,6 +139,7 @@ function ownership(node: Node): Ownership {
 /** The children in the composed tree: the element's own, then those it owns. */
 export const composedChildren = memo((node: Node): Node[] => {
   const children = flatChildren(node);
+  if (page.calm) return children;
   const { owner, owned } = ownership(node);
   if (owner.size === 0) {
     // Slotted nodes belong to another tree than their slot.
@@ -151,7 +153,22 @@ const ownerOf = (node: Node): Element | undefined =>
   isElement(node) ? ownership(node).owner.get(node) : undefined;
 
 /** The parent in the composed tree; null for the document's root. */
-export const composedParent = memo((node: Node): Element | null => ownerOf(node) ?? flatParent(node));
+export const composedParent = (node: Node): Element | null => (page.calm ? node.parentElement : parentByOwner(node));
+const parentByOwner = memo((node: Node): Element | null => ownerOf(node) ?? flatParent(node));
+
+/** All that is in an element, where that is one text or nothing. */
+export function onlyText(el: Element): string | undefined {
+  const child = el.firstChild;
+  if (child === null) return "";
+  return child.nodeType === 3 && child.nextSibling === null ? child.nodeValue! : undefined;
+}
+
+const BARE = setOf("class id style href type value name for colspan rowspan width height src");
+
+/** Whether no attribute of el has a say in what it is, is called and can do. Its
+ * address, type and value are asked for where they matter. */
+export const isBare = keep((el: Element): boolean =>
+  !el.hasAttributes() || el.getAttributeNames().every((name) => BARE.has(name) || (name.startsWith("data-") && name !== "data-private")));
 
 /** The nearest composed ancestor for which test holds. */
 export function closestComposed(node: Node, test: (el: Element) => boolean): Element | null {

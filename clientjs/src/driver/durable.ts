@@ -19,7 +19,7 @@ import { setOf } from "./sets";
 const MUTE = new Set(["", "generic", "none", "presentation", "LabelText", "StaticText"]);
 
 /** What a name is looked for inside of, from the nearest outwards. */
-const PLACES = setOf("dialog alertdialog row listitem article form region table grid list navigation main complementary group tabpanel search");
+const PLACES = setOf("dialog alertdialog main navigation region form complementary group tabpanel table grid search row listitem article list");
 
 const LONGEST = 120;
 

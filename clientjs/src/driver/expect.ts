@@ -6,7 +6,7 @@ import { deadline, retry, type Deadline } from "./clock";
 import { chainText } from "./describe";
 import { nameOf } from "./names";
 import { EngineError, fail } from "./errors";
-import { activeOf, isHTML, isSelect, labelled } from "./kinds";
+import { activeOf, isTag, isSelect, labelled } from "./kinds";
 import { query } from "./locate";
 import { isChecked, isEditable, valueOf } from "./read";
 import { statesOf } from "./states";
@@ -40,7 +40,7 @@ function textSeen(el: Element, args: unknown[], how: "whole" | "part"): Seen {
 
 function isEmpty(el: Element): boolean {
   const field = labelled(el);
-  if (isHTML(field, "input", "textarea") || isSelect(field)) return (field as HTMLInputElement).value === "";
+  if (isTag(field, "input", "textarea") || isSelect(field)) return (field as HTMLInputElement).value === "";
   return normalize(textOf(el)) === "";
 }
 

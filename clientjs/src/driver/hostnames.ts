@@ -2,7 +2,7 @@
 // of AccName 1.2, after HTML-AAM 1.0, section 4.1, and SVG-AAM 1.0, section 8.
 
 import { memo } from "./cache";
-import { attr, isHTML, isSVG, isTag, references, rootOf, tagOf } from "./dom";
+import { attr, isHTML, isSVG, isTag, references, rootOf } from "./dom";
 import { svgTitle } from "./htmlroles";
 import { resolvedRole } from "./roles";
 import { normalise, referenced, type Traversal } from "./names";
@@ -12,7 +12,7 @@ export function ownName(el: Element, t: Traversal): string {
   if (isSVG(el)) return svgTitle(el)?.textContent ?? "";
   if (!isHTML(el)) return "";
   const labels = isLabelable(el) ? labelText(el, t) : "";
-  return labels || (byTag[tagOf(el)]?.(el, t) ?? "") || placeholderOfRole(el);
+  return labels || (byTag[el.localName]?.(el, t) ?? "") || placeholderOfRole(el);
 }
 
 /** An ARIA field without a name is known by what it asks for (WAI-ARIA 1.2, aria-placeholder). */

@@ -2,8 +2,7 @@
 // SVG-AAM 1.0 and MathML-AAM. "generic" also stands for elements that these map
 // to no role, such as label or canvas.
 
-import { memo } from "./cache";
-import { closestComposed, isHTML, isMathML, isSVG, isTag, references, tagOf } from "./dom";
+import { closestComposed, isHTML, isMathML, isSVG, isTag, references } from "./dom";
 import { firstSummary, isRendered } from "./visible";
 import { cellRole, isLayoutTable, tableOf } from "./tables";
 import { isFocusable, keepsMeaning, resolvedRole } from "./roles";
@@ -46,14 +45,13 @@ for (const entry of (
 }
 
 /** The role of el by its own kind and place. */
-export const implicitRole = memo((el: Element): string => {
-  if (isSVG(el)) return svgRole(el);
-  if (isMathML(el)) return el.localName === "math" ? "math" : "generic";
-  const rule = isHTML(el) ? byTag[tagOf(el)] : undefined;
-  const role = typeof rule === "function" ? rule(el) : (rule ?? "generic");
+export function implicitRole(el: Element): string {
+  if (!isHTML(el)) return isSVG(el) ? svgRole(el) : isMathML(el) && el.localName === "math" ? "math" : "generic";
+  const rule = byTag[el.localName] ?? "generic";
+  const role = typeof rule === "string" ? rule : rule(el);
   // HTML-AAM, "popover": what pops up is at least a group.
-  return role === "generic" && isHTML(el) && el.hasAttribute("popover") ? "group" : role;
-});
+  return role === "generic" && el.hasAttribute("popover") ? "group" : role;
+}
 
 /**
  * Whether the author gave el a name: HTML-AAM makes a section a region, and ARIA
@@ -72,7 +70,7 @@ const landmarkScopeRoles = setOf("article complementary main navigation region")
 /** Whether el lies in sectioning content, by element or by role (HTML-AAM, "footer", "header", "aside"). */
 function isScoped(el: Element, scopes: Set<string>, roles: Set<string>): boolean {
   return closestComposed(el, (up) => isHTML(up) &&
-    (up.hasAttribute("role") ? roles.has(resolvedRole(up)) : scopes.has(tagOf(up)))) !== null;
+    (up.hasAttribute("role") ? roles.has(resolvedRole(up)) : scopes.has(up.localName))) !== null;
 }
 
 /** HTML-AAM, "img": an empty alt makes it decoration, unless it is named otherwise. */

@@ -75,7 +75,7 @@ function receive(engine: Engine, text: string): void {
 }
 
 function define(name: keyof Scope, value: unknown): void {
-  Object.defineProperty(scope, name, { value, writable: false, configurable: false, enumerable: false });
+  Object.defineProperty(scope, name, { value });
 }
 
 /** Installs the driver; `own` is what it has beside what the transport offers. */

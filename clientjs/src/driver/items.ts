@@ -3,9 +3,10 @@
 
 import { Chunks, runsOn } from "./chunks";
 import { isControl, labelOf, wordOf } from "./controls";
-import { composedChildren } from "./dom";
+import { composedChildren, isBare, onlyText } from "./dom";
 import { keep } from "./keep";
-import { isElement, isFrame, isHTML, isInput, isSelect } from "./kinds";
+import { isEditableHost, isElement, isFrame, isTag, isInput, isSelect } from "./kinds";
+import { page } from "./plain";
 import { roleOf } from "./roles";
 import { cellsOf, headerRows, isTable, rowsOf, strippedName, wordsOf } from "./rows";
 import { stateText } from "./suffix";
@@ -15,7 +16,11 @@ import { isHidden } from "./visible";
 import { setOf } from "./sets";
 
 export type Offer = { el: Element; word: string; name: string; /** Without the words of its row. */ short: string; state: string };
-export type Row = { el: Element; cells: string[]; offers: Offer[] };
+export type Row = {
+  el: Element; cells: string[]; offers: Offer[];
+  /** What layout.ts made of it: its offers by word and name, and its text beside what all rows offer. */
+  byName?: Map<string, { offer: Offer; name: string; all: Offer[] }>; text?: string; beside?: string;
+};
 
 export type Item =
   | { kind: "leaf" | "group" | "frame"; el: Element; word: string; name: string; state: string; children: Item[] }
@@ -26,10 +31,10 @@ export type Item =
 export type Leaf = Extract<Item, { kind: "leaf" | "group" | "frame" }>;
 export type Rows = Extract<Item, { kind: "rows" }>;
 
-const GROUPS = setOf("banner main navigation contentinfo complementary region form search dialog alertdialog group toolbar tablist menu menubar " +
-    "radiogroup tabpanel alert status log article tree listbox feed figure application");
+const GROUPS = setOf("dialog alertdialog main navigation region form complementary group tabpanel tablist menu menubar toolbar listbox tree " +
+  "application article feed figure radiogroup banner contentinfo search alert status log");
 /** Groups that say nothing without a name. */
-const ONLY_NAMED = setOf("region form group article figure application radiogroup");
+const ONLY_NAMED = setOf("region form group application article figure radiogroup");
 
 /** Elements whose items depend on elements elsewhere, such as by aria-labelledby. */
 export const distant = new Set<Element>();
@@ -37,7 +42,8 @@ export const distant = new Set<Element>();
 /** Trees that a change of the document's own tree would not report. */
 export const inner = new Set<Node>();
 
-const DISTANT = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];
+/** Attributes by which an element takes its name or content from others. */
+export const DISTANT = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];
 
 type Part = { el: Element | null; items: Item[] };
 
@@ -54,7 +60,7 @@ class Parts {
   }
   flush(): void {
     this.#chunks.break();
-    for (const text of this.#chunks.list.splice(0)) this.list.push({ el: null, items: [{ kind: "text", el: this.#owner, text }] });
+    for (const text of this.#chunks.list.splice(0)) this.list.push({ el: null, items: said(this.#owner, text) });
   }
   push(el: Element, items: Item[]): void {
     this.flush();
@@ -64,11 +70,15 @@ class Parts {
 
 /** The items inside an element. */
 export const itemsIn = keep((el: Element): Item[] => {
+  const text = page.literal ? onlyText(el) : undefined;
+  if (text !== undefined) return said(el, normalize(text));
   const parts = new Parts(el);
   inside(el, parts);
   parts.flush();
   return runs(collapse(el, parts.list));
 });
+
+const said = (el: Element, text: string): Item[] => (text === "" ? [] : [{ kind: "text", el, text }]);
 
 function inside(el: Element, parts: Parts): void {
   if (el.shadowRoot) inner.add(el.shadowRoot);
@@ -84,7 +94,7 @@ function visit(el: Element, parts: Parts): void {
   if (isSilent(el) || isHidden(el)) return;
   if (runsOn(el) && !isControl(el) && !isNoted(el)) {
     // A label's words are the name of its field, which says them itself.
-    if (isHTML(el, "label") && (el as HTMLLabelElement).control) return parts.push(el, onlyControls(itemsIn(el)));
+    if (isTag(el, "label") && (el as HTMLLabelElement).control) return parts.push(el, onlyControls(itemsIn(el)));
     return inside(el, parts);
   }
   parts.push(el, itemsOf(el));
@@ -99,7 +109,7 @@ const onlyControls = (items: Item[]): Item[] =>
   items.flatMap((item) => (item.kind === "text" ? [] : item.kind === "group" ? onlyControls(item.children) : [item]));
 
 function leaf(el: Element, kind: Leaf["kind"], children: Item[], name = labelOf(el)): Leaf {
-  if (isHTML(el, "input", "select", "textarea") || DISTANT.some((name) => el.hasAttribute(name))) distant.add(el);
+  if (isTag(el, "input", "select", "textarea") || (!isBare(el) && DISTANT.some((name) => el.hasAttribute(name)))) distant.add(el);
   const word = roleOf(el) === "heading" ? `h${headingLevel(el)}` : wordOf(el);
   return { kind, el, word, name: normalize(name), state: stateText(el), children };
 }
@@ -112,12 +122,12 @@ function headingLevel(el: Element): number {
 /** The items that one element makes. */
 function itemsOf(el: Element): Item[] {
   const role = roleOf(el);
-  if (isFrame(el)) return [leaf(el, "frame", frameItems(el), labelOf(el) || el.title)];
+  if (!page.flat && isFrame(el)) return [leaf(el, "frame", frameItems(el), labelOf(el) || el.title)];
   if (isControl(el)) return [leaf(el, "leaf", hasNoInside(el) ? [] : onlyControls(itemsIn(el)))];
   if (role === "heading") return [leaf(el, "leaf", onlyControls(itemsIn(el)))];
   if (role === "image" || role === "img" || role === "meter" || role === "progressbar") return labelOf(el) === "" && role.startsWith("im") ? [] : [leaf(el, "leaf", [])];
   if (isTable(el)) return [tableItem(el)];
-  if (isHTML(el, "label") && (el as HTMLLabelElement).control) return onlyControls(itemsIn(el));
+  if (isTag(el, "label") && (el as HTMLLabelElement).control) return onlyControls(itemsIn(el));
   if (isNaming(el)) return onlyControls(itemsIn(el));
   const children = itemsIn(el);
   if (!GROUPS.has(role)) return children;
@@ -128,11 +138,11 @@ function itemsOf(el: Element): Item[] {
 
 /** Captions and legends are the name of what they belong to. */
 function isNaming(el: Element): boolean {
-  return isHTML(el, "caption", "legend") && el.parentElement !== null && labelOf(el.parentElement) !== "";
+  return isTag(el, "caption", "legend") && el.parentElement !== null && labelOf(el.parentElement) !== "";
 }
 
 function hasNoInside(el: Element): boolean {
-  return isInput(el) || isSelect(el) || isHTML(el, "textarea") || (el as HTMLElement).isContentEditable === true;
+  return isInput(el) || isSelect(el) || isTag(el, "textarea") || isEditableHost(el);
 }
 
 function frameItems(frame: HTMLIFrameElement): Item[] {
@@ -163,8 +173,9 @@ export function leavesOf(items: Item[]): Leaf[] {
 }
 
 const rowItem = keep((el: Element): Row => {
-  const words = wordsOf(el);
-  return { el, cells: cellsOf(el), offers: leavesOf(itemsIn(el)).map((one) => offer(one, words)) };
+  const leaves = leavesOf(itemsIn(el));
+  const words = leaves.length === 0 ? [] : wordsOf(el);
+  return { el, cells: cellsOf(el), offers: leaves.map((one) => offer(one, words)) };
 });
 
 function tableItem(el: Element): Rows {
@@ -203,6 +214,7 @@ const kindOf = (part: Part): string => (part.el ? `${part.el.localName} ${roleOf
 
 /** Replaces four or more alike siblings by one collection. */
 function collapse(owner: Element, parts: Part[]): Item[] {
+  if (parts.length === 1) return parts[0]!.items;
   if (parts.length < ALIKE) return parts.flatMap((part) => part.items);
   const out: Item[] = [];
   let best: [number, number] | undefined;

@@ -3,7 +3,7 @@
 import { edit, insertByScript, mayEdit } from "./edit";
 import { fail } from "./errors";
 import { keyOf, parseKeys, type Chord } from "./keynames";
-import { elementsBelow, focusedIn, isCheckable, isEditableHost, isHTML, isInput, isSelect, isTextarea, isTextField, viewOf } from "./kinds";
+import { elementsBelow, focusedIn, isCheckable, isEditableHost, isTag, isInput, isSelect, isTextarea, isTextField, viewOf } from "./kinds";
 import { isFocusable } from "./pointer";
 import { emit, setNative } from "./typing";
 import { isVisible } from "./visible";
@@ -91,7 +91,7 @@ function submitFrom(input: HTMLInputElement): void {
   if (isTextField(input) && !mayEdit(input, "insertLineBreak")) return;
   const { form } = input;
   if (!form) return;
-  const submits = Array.from(form.elements).find((one): one is HTMLButtonElement => isHTML(one, "button", "input") && /^(submit|image)$/.test((one as HTMLButtonElement).type));
+  const submits = Array.from(form.elements).find((one): one is HTMLButtonElement => isTag(one, "button", "input") && /^(submit|image)$/.test((one as HTMLButtonElement).type));
   if (submits) return submits.disabled ? undefined : submits.click();
   const blocking = Array.from(form.elements).filter((one) => isTextField(one) && !isTextarea(one));
   if (blocking.length <= 1) form.requestSubmit();
@@ -99,8 +99,8 @@ function submitFrom(input: HTMLInputElement): void {
 
 /** What Enter or Space does on a focused control. */
 function activate(el: HTMLElement, space: boolean): void {
-  const button = isHTML(el, "button", "summary") || isInput(el, "button", "submit", "reset", "image", "color", "file");
-  const link = isHTML(el, "a", "area") && el.hasAttribute("href");
+  const button = isTag(el, "button", "summary") || isInput(el, "button", "submit", "reset", "image", "color", "file");
+  const link = isTag(el, "a", "area") && el.hasAttribute("href");
   if (button || (!space && link) || (space && isCheckable(el))) el.click();
 }
 

@@ -1,24 +1,25 @@
 // What kind of control an element is, and where it is.
 
-import { isElement, isHTML } from "./dom";
+import { isElement, isHTML, isTag } from "./dom";
+import { page } from "./plain";
 import { setOf } from "./sets";
 
-export { isElement, isHTML } from "./dom";
+export { isElement, isHTML, isTag } from "./dom";
 
 export function isInput(el: Element, ...types: string[]): el is HTMLInputElement {
-  return isHTML(el, "input") && (types.length === 0 || types.includes((el as HTMLInputElement).type));
+  return isTag(el, "input") && (types.length === 0 || types.includes((el as HTMLInputElement).type));
 }
 
 export function isSelect(el: Element): el is HTMLSelectElement {
-  return isHTML(el, "select");
+  return isTag(el, "select");
 }
 
 export function isTextarea(el: Element): el is HTMLTextAreaElement {
-  return isHTML(el, "textarea");
+  return isTag(el, "textarea");
 }
 
 export function isFrame(el: Element): el is HTMLIFrameElement {
-  return isHTML(el, "iframe", "frame");
+  return isTag(el, "iframe", "frame");
 }
 
 /** Inputs that hold text with a caret, which typing changes letter by letter. */
@@ -36,7 +37,7 @@ export function isPickerField(el: Element): el is HTMLInputElement {
 }
 
 export function isEditableHost(el: Element): el is HTMLElement {
-  return isHTML(el) && el.isContentEditable;
+  return !page.open && isHTML(el) && el.isContentEditable;
 }
 
 /** The outermost element of the editable area that `el` lies in. */
@@ -52,7 +53,7 @@ export function isCheckable(el: Element): el is HTMLInputElement {
 
 /** The control that a label is for. */
 export function labelled(el: Element): Element {
-  const label = isHTML(el, "label") ? (el as HTMLLabelElement) : null;
+  const label = isTag(el, "label") ? (el as HTMLLabelElement) : null;
   return label?.control ?? el;
 }
 

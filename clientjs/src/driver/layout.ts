@@ -4,7 +4,7 @@
 import { refOf, type Peers } from "./refs";
 import { printRow } from "./rows";
 import { bare, marked, quoted } from "./words";
-import type { Item, Leaf, Offer, Row, Rows } from "./items";
+import type { Item, Leaf, Row, Rows } from "./items";
 import { setOf } from "./sets";
 
 /** A line with those below it. `head` is only called for lines that are shown,
@@ -87,14 +87,10 @@ export type Shared = { word: string; name: string; count: number };
 /** From this share of the rows on, an offer is said once for all of them. */
 const MOST_ROWS = 0.6;
 
-type RowOffers = Map<string, { offer: Offer; name: string; all: Offer[] }>;
-const offersKept = new WeakMap<Row, RowOffers>();
-
 /** The offers of a row by word and short name, with how often each is there. */
-function offersIn(row: Row): RowOffers {
-  const known = offersKept.get(row);
-  if (known) return known;
-  const found = new Map<string, { offer: Offer; name: string; all: Offer[] }>();
+function offersIn(row: Row): NonNullable<Row["byName"]> {
+  if (row.byName) return row.byName;
+  const found: Row["byName"] = (row.byName = new Map());
   for (const offer of row.offers) {
     const name = offer.short;
     const id = `${offer.word} ${name}`;
@@ -102,7 +98,6 @@ function offersIn(row: Row): RowOffers {
     if (known) known.all.push(offer);
     else found.set(id, { offer, name, all: [offer] });
   }
-  offersKept.set(row, found);
   return found;
 }
 
@@ -155,15 +150,11 @@ function rowExtras(row: Row, shared: Map<string, Shared>): string[] {
   return out;
 }
 
-const rowTexts = new WeakMap<Row, { each: string; text: string }>();
-
 export function rowText(row: Row, shared: Map<string, Shared>): string {
   const each = eachText(shared);
-  const known = rowTexts.get(row);
-  if (known && known.each === each) return known.text;
-  const text = [...row.cells.map((cell) => short(cell)), ...rowExtras(row, shared)].join(" | ");
-  rowTexts.set(row, { each, text });
-  return text;
+  if (row.text !== undefined && row.beside === each) return row.text;
+  row.beside = each;
+  return (row.text = [...row.cells.map(short), ...rowExtras(row, shared)].join(" | "));
 }
 
 export function rowsHead(item: Rows, ref: string, shared: Map<string, Shared>): string {

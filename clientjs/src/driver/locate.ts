@@ -3,7 +3,7 @@
 
 import { flatParent } from "./dom";
 import { EngineError, fail } from "./errors";
-import { isElement, isFrame, isHTML, elementsBelow, isTextField } from "./kinds";
+import { isElement, isFrame, isTag, elementsBelow, isTextField } from "./kinds";
 import { nameOf } from "./names";
 import { labelsIn } from "./hostnames";
 import { cellElements, cellsOf, resolvePath } from "./rows";
@@ -68,7 +68,7 @@ function roleFits(el: Element, word: string): boolean {
     case "time":
     case "color":
     case "file":
-      if (isHTML(el, "input") && (el as HTMLInputElement).type.startsWith(word)) return true;
+      if (isTag(el, "input") && (el as HTMLInputElement).type.startsWith(word)) return true;
       break;
     case "frame":
     case "iframe":

@@ -6,7 +6,7 @@ import { labelOf, wordOf } from "./controls";
 import { fail } from "./errors";
 import { parseTarget } from "./grammar";
 import { search } from "./find";
-import { isHTML } from "./kinds";
+import { isTag } from "./kinds";
 import { whileLooking } from "./keep";
 import { bytes, leafText, linesOf, print, type Plan } from "./layout";
 import { itemsIn, leavesOf, type Item } from "./items";
@@ -29,7 +29,7 @@ const PREVIEW_ROWS = 5;
 
 /** The topmost open modal: while it is open, nothing else can be used. */
 function modalOf(): Element | null {
-  const open = everywhere("dialog:modal,[aria-modal=true]").filter((el) => (isHTML(el, "dialog") || /^(alert)?dialog$/.test(roleOf(el))) && isVisible(el));
+  const open = everywhere("dialog:modal,[aria-modal=true]").filter((el) => (isTag(el, "dialog") || /^(alert)?dialog$/.test(roleOf(el))) && isVisible(el));
   return open.at(-1) ?? null;
 }
 
@@ -111,8 +111,8 @@ export type Memory = Snapshots;
 
 /** Carries out a look. `rev` rises whenever the page says something else. */
 export function look(p: LookParams, memory: Memory, epoch: string): LookResult {
-  refresh();
-  return withCache(() => whileLooking(() => {
+  const plain = refresh();
+  return withCache(() => whileLooking(plain, () => {
     const tokens = p.budget ?? DEFAULT_BUDGET;
     if (!(tokens >= 20 && tokens <= 1_000_000)) fail("bad_target", "budget is a number of tokens from 20 on", "leave it out for 600");
     const budget = tokens * BYTES_PER_TOKEN;

@@ -1,10 +1,11 @@
 // Keeps the items of a look current: what a change of the page touches is
 // forgotten, all else is taken as it was.
 
-import { distant, inner } from "./items";
+import { DISTANT, distant, inner } from "./items";
 import { forget, forgetAll } from "./keep";
 import { flatParent } from "./dom";
-import { elementsBelow, isElement, isHTML } from "./kinds";
+import { elementsBelow, isElement, isTag } from "./kinds";
+import { plainness, type Plain } from "./plain";
 import { usesIn } from "./style";
 import { flush, watch } from "./watch";
 import { setOf } from "./sets";
@@ -13,9 +14,6 @@ import { setOf } from "./sets";
 const RESTYLING = ["transitionend", "transitionrun", "animationstart", "animationend", "toggle", "resize", "load", "fullscreenchange"];
 /** Attributes that change how what stands beside an element is shown. */
 const STYLING = setOf("class style hidden open inert aria-hidden popover");
-
-/** Attributes by which an element takes its name or content from others. */
-const REFERRING = ["aria-labelledby", "aria-describedby", "aria-errormessage", "aria-owns"];
 
 /** The document and the open shadow trees in it. */
 const roots = new Set<Document | ShadowRoot>(typeof document === "undefined" ? [] : [document]);
@@ -27,6 +25,8 @@ let rules = "";
 let renamed = false;
 let referred = new Set<string>();
 let dirty = new Set<Node>();
+/** What the page does without, as long as no change of it can tell otherwise. */
+let plain: Plain | undefined;
 
 function dirtyUp(node: Node): void {
   for (let up: Element | null = isElement(node) ? node : flatParent(node); up; up = flatParent(up)) {
@@ -45,6 +45,7 @@ function dirtyBelow(node: Node): void {
 function onRecords(records: MutationRecord[]): void {
   for (const record of records) {
     if (!renamed && isNaming(record)) renamed = true;
+    if (record.type === "attributes" ? record.attributeName !== "class" : [...record.addedNodes].some(isElement)) plain = undefined;
     if (isStyling(record)) all = true;
     else dirty.add(record.target);
     for (const node of record.addedNodes) addRoots(node);
@@ -71,7 +72,7 @@ function isNaming(record: MutationRecord): boolean {
 }
 
 function isStyling(record: MutationRecord): boolean {
-  const touches = (node: Node) => isElement(node) && isHTML(node, "style", "link");
+  const touches = (node: Node) => isElement(node) && isTag(node, "style", "link");
   return touches(record.target) || touches(record.target.parentNode as Node) || Array.from(record.addedNodes).some(touches) || Array.from(record.removedNodes).some(touches);
 }
 
@@ -90,8 +91,8 @@ export function start(): void {
   }
 }
 
-/** Forgets what is no longer true. */
-export function refresh(): void {
+/** Forgets what is no longer true, and says what the page does without. */
+export function refresh(): Plain {
   start();
   flush();
   for (const root of roots) if (!root.isConnected) roots.delete(root);
@@ -102,14 +103,19 @@ export function refresh(): void {
   if (all) {
     forgetAll();
     addRoots(document.documentElement);
+    plain = undefined;
   } else for (const node of dirty) dirtyUp(node);
   for (const el of distant) {
     if (!el.isConnected) distant.delete(el);
     else if (renamed) dirtyUp(el);
   }
+  plain ??= plainness(roots.size === 1 && document.querySelector("iframe,frame") === null, {
+    inert: uses.some((one) => one.inert), text: uses.some((one) => one.text), pointer: uses.flatMap((one) => one.pointer),
+  });
   all = false;
   renamed = false;
   dirty = new Set();
+  return plain;
 }
 
 /** Follows the shadow trees and frames that the last look went through. */
@@ -119,5 +125,5 @@ export function follow(): void {
     if (root.nodeType === 11) roots.add(root as ShadowRoot);
   }
   inner.clear();
-  referred = new Set([...distant].flatMap((el) => REFERRING.flatMap((name) => el.getAttribute(name)?.split(/\s+/) ?? [])));
+  referred = new Set([...distant].flatMap((el) => DISTANT.flatMap((name) => el.getAttribute(name)?.split(/\s+/) ?? [])));
 }

@@ -3,8 +3,9 @@
 
 import { factsOf } from "./ariaroles";
 import { maxDepth, prepare, question } from "./deep";
-import { attr, closestComposed, composedChildren, flatParent, isElement, isMathML, isSVG, isTag, isText, references } from "./dom";
-import { ownDescription, ownName } from "./hostnames";
+import { attr, closestComposed, composedChildren, flatParent, isBare, isElement, isMathML, isSVG, isTag, isText, onlyText, references, rootOf } from "./dom";
+import { labelsIn, ownDescription, ownName } from "./hostnames";
+import { page } from "./plain";
 import { isEditingHost, resolvedRole } from "./roles";
 import { flowOf, joinSiblings, pseudoText, styleOf, transformed, type Flow, type Pseudo } from "./style";
 import { controlValue } from "./values";
@@ -46,7 +47,14 @@ const maxNodes = 10_000;
 const begin = (root: Element): Traversal => ({ root, path: new Set(), met: { count: 0 }, place: "root", inReference: false, all: false, inHidden: false });
 
 /** The accessible name, with each run of white space as one space. */
-export const nameOf = question((el) => normalise(alternative(el, begin(el)).text));
+export const nameOf = question((el) => plainName(el) || normalise(alternative(el, begin(el)).text));
+
+/** The name of what has a text in it and nothing else to name it, as most buttons,
+ * links and headings; "" where all the steps have to be taken. */
+function plainName(el: Element): string {
+  if (!page.literal || !/^(?:a|button|h[1-6])$/.test(el.localName) || !isBare(el) || factsOf(resolvedRole(el)).nameFrom !== "content") return "";
+  return labelsIn(rootOf(el)).has(el) ? "" : normalise(onlyText(el) ?? "");
+}
 
 /**
  * The accessible description: aria-describedby, aria-description, what the host
@@ -61,7 +69,7 @@ export const descriptionOf = question((el) => {
   return title === nameOf(el) ? "" : title;
 });
 
-export const normalise = (text: string): string => text.replace(/[\s\u00a0]+/g, " ").trim();
+export const normalise = (text: string): string => (/[^\S ]|  |^ | $/.test(text) ? text.replace(/\s+/g, " ").trim() : text);
 
 /**
  * The text alternatives of elements that an ARIA attribute refers to, a space
@@ -110,9 +118,10 @@ const isPlain = (el: Element, role: string, flow: Flow): boolean =>
   flow === "joined" && (role === "generic" || role === "none") && !isTag(el, "label", "abbr", "legend", "ruby", "q");
 
 /** The roles whose content is a value, which 2C gives, and no name. */
-const valueRoles = setOf("combobox listbox meter progressbar scrollbar searchbox slider spinbutton textbox");
+const valueRoles = setOf("meter progressbar scrollbar slider spinbutton searchbox textbox combobox listbox");
 
-const controls = setOf("button checkbox combobox listbox menuitem menuitemcheckbox menuitemradio meter option progressbar radio scrollbar searchbox slider spinbutton switch tab textbox");
+const controls = setOf("meter progressbar scrollbar slider spinbutton searchbox textbox combobox listbox " +
+  "checkbox menuitemcheckbox menuitemradio radio switch button menuitem option tab");
 
 /** Controls are set apart from the text around them, and so is all that is not laid out. */
 function flowIn(el: Element, role: string, t: Traversal): Flow {

@@ -6,7 +6,7 @@ import { hitAt, type Point } from "./actionable";
 import { flatParent } from "./dom";
 import { fail } from "./errors";
 import { NO_MODIFIERS, type ClickOptions, type Modifiers } from "./input";
-import { activeOf, holds, isEditableHost, isElement, isHTML, viewOf } from "./kinds";
+import { activeOf, holds, isEditableHost, isElement, isHTML, isTag, viewOf } from "./kinds";
 
 let over: Element | null = null;
 
@@ -79,7 +79,7 @@ function focusFrom(target: Element): void {
   const active = activeOf(target.ownerDocument) as HTMLElement | null;
   if (focusable) {
     if (focusable !== active) focusable.focus({ preventScroll: true });
-  } else if (!isHTML(target, "label") && active && active !== target.ownerDocument.body) active.blur();
+  } else if (!isTag(target, "label") && active && active !== target.ownerDocument.body) active.blur();
 }
 
 const BUTTONS = { left: [0, 1], middle: [1, 4], right: [2, 2] } as const;

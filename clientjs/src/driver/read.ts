@@ -1,7 +1,7 @@
 // What recipes read from elements: no waiting but for the element, no effect.
 
 import { mayPass } from "./errors";
-import { isEditableHost, isSelect, isTextarea, isTextField, isHTML, labelled } from "./kinds";
+import { isEditableHost, isSelect, isTextarea, isTextField, isHTML, isTag, labelled } from "./kinds";
 import { fail } from "./errors";
 import { nounOf } from "./describe";
 import { query } from "./locate";
@@ -19,7 +19,7 @@ export function innerTextOf(el: Element): string {
 export function valueOf(el: Element): string {
   const field = labelled(el);
   if (isRedacted(field)) fail("bad_target", `the value of ${nounOf(field)} is private`, "it can be filled but not read");
-  if (isSelect(field) || isTextarea(field) || isHTML(field, "input")) return (field as HTMLInputElement).value;
+  if (isSelect(field) || isTextarea(field) || isTag(field, "input")) return (field as HTMLInputElement).value;
   if (isEditableHost(field)) return field.innerText;
   return fail("bad_target", `${nounOf(el)} has no value`, "use textContent");
 }
@@ -27,14 +27,14 @@ export function valueOf(el: Element): string {
 export function isEditable(el: Element): boolean {
   const field = labelled(el);
   const states = statesOf(field);
-  const editable = isTextField(field) || isSelect(field) || isEditableHost(field) || isHTML(field, "input");
+  const editable = isTextField(field) || isSelect(field) || isEditableHost(field) || isTag(field, "input");
   return editable && !states.disabled && !states.readonly;
 }
 
 export function isChecked(el: Element): boolean {
   const control = labelled(el);
   const { checked } = statesOf(control);
-  if (checked === undefined && !isHTML(control, "input")) fail("bad_target", `${nounOf(control)} is nothing to check`);
+  if (checked === undefined && !isTag(control, "input")) fail("bad_target", `${nounOf(control)} is nothing to check`);
   return checked === true;
 }
 

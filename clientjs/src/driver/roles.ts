@@ -2,8 +2,8 @@
 
 import { canonicalRole, globalAttributes, isRole } from "./ariaroles";
 import { memo } from "./cache";
-import { question } from "./deep";
-import { attr, composedParent, flatParent, isHTML, isTag, tagOf } from "./dom";
+import { questions, type Questions } from "./deep";
+import { attr, composedParent, flatParent, isHTML, isTag } from "./dom";
 import { hasAuthorName, implicitRole } from "./htmlroles";
 import { setOf } from "./sets";
 
@@ -14,10 +14,7 @@ export { allRoles, canonicalRole } from "./ariaroles";
  * "generic" is an element without meaning of its own, "none" one whose meaning
  * the author took away.
  */
-export const roleOf = question((el) => resolvedRole(el));
-
-/** roleOf, for use within a computation. */
-export const resolvedRole = memo((el: Element): string => authoredRole(el) || (inheritsNone(el) ? "none" : implicitRole(el)));
+export const [roleOf, resolvedRole]: Questions<string> = questions((el) => authoredRole(el) || (el.localName in ownedParts && inheritsNone(el) ? "none" : implicitRole(el)));
 
 /** The role that the author gave and may give; "" when there is none. */
 export const authoredRole = (el: Element): string => (el.hasAttribute("role") ? usableRole(el) : "");
@@ -85,17 +82,17 @@ const ownedParts: Record<string, Set<string>> = {
  * too, as long as they have no role of their own.
  */
 const inheritsNone = memo((el: Element): boolean => {
-  const parents = isHTML(el) ? ownedParts[tagOf(el)] : undefined;
+  const parents = isHTML(el) ? ownedParts[el.localName] : undefined;
   const parent = parents === undefined ? null : flatParent(el);
-  if (!parent || resolvedRole(parent) !== "none" || !isHTML(parent) || !parents?.has(tagOf(parent))) return false;
+  if (!parent || resolvedRole(parent) !== "none" || !isHTML(parent) || !parents?.has(parent.localName)) return false;
   return !namesRole(el) && !keepsMeaning(el) && (authoredRole(parent) === "none" || inheritsNone(parent));
 });
 
 /** Whether el can have the focus, by script too. */
 export const isFocusable = memo((el: Element): boolean => {
   if (el.hasAttribute("tabindex") && !Number.isNaN(parseInt(el.getAttribute("tabindex") ?? "", 10))) return !isDisabledControl(el);
-  if (!isHTML(el)) return tagOf(el) === "a" && el.hasAttribute("href");
-  switch (tagOf(el)) {
+  if (!isHTML(el)) return el.localName === "a" && el.hasAttribute("href");
+  switch (el.localName) {
     case "a": case "area":
       return el.hasAttribute("href");
     case "button": case "select": case "textarea":

@@ -4,12 +4,13 @@
 import { memo } from "./cache";
 import { chunksOf } from "./chunks";
 import { isControl, labelOf, wordOf } from "./controls";
-import { composedChildren } from "./dom";
+import { composedChildren, onlyText } from "./dom";
 import { fail } from "./errors";
 import type { Segment } from "./grammar";
 import { printSegment } from "./grammar";
 import { keep } from "./keep";
 import { isElement, elementsBelow } from "./kinds";
+import { page } from "./plain";
 import { roleOf } from "./roles";
 import { longRole } from "./shortroles";
 import { normalize, quoted } from "./words";
@@ -43,7 +44,10 @@ export const cellElements = keep((row: Element): Element[] => {
   return composedChildren(row).filter((node): node is Element => isElement(node) && isCell(node) && !isHidden(node));
 });
 
-export const cellText = keep((cell: Element): string => chunksOf(cell, said).join(" "));
+export const cellText = keep((cell: Element): string => {
+  const text = page.literal ? onlyText(cell) : undefined;
+  return text === undefined ? chunksOf(cell, said).join(" ") : normalize(text);
+});
 
 /** What a row says, cell by cell, without its controls and their values. */
 export const cellsOf = keep((row: Element): string[] => {
@@ -136,10 +140,11 @@ export const rowKeys = memo((el: Element): Map<Element, RowKey> => {
  * and what stands in elements of their own within a cell. */
 export const wordsOf = keep((row: Element): string[] => {
   const words = new Set(cellsOf(row));
-  const walk = (el: Element) => {
-    const inner = composedChildren(el).filter(isElement);
-    for (const child of inner) walk(child);
-    if (inner.length === 0 && !isControl(el)) words.add(normalize(el.textContent ?? ""));
+  const walk = (el: Element): void => {
+    const inner = page.calm && el.firstElementChild === null ? [] : composedChildren(el).filter(isElement);
+    // The text of a control is its own name.
+    for (const child of inner) if (!isControl(child)) walk(child);
+    if (inner.length === 0) words.add(normalize(el.textContent ?? ""));
   };
   walk(row);
   words.delete("");
@@ -152,7 +157,7 @@ export function strippedName(name: string, words: string[]): string {
   for (const text of words) {
     if (text.length > 1 || /^\d$/.test(text)) short = withoutWords(short, text);
   }
-  return short.replace(/\s+/g, " ").replace(/^[\s"'“”‘’:,;()[\]–—-]+|[\s"'“”‘’:,;()[\]–—-]+$/g, "");
+  return /^\w+$/.test(short) ? short : short.replace(/\s+/g, " ").replace(/^[\s"'“”‘’:,;()[\]–—-]+|[\s"'“”‘’:,;()[\]–—-]+$/g, "");
 }
 
 function withoutWords(name: string, words: string): string {

@@ -19,13 +19,11 @@ export function newMemory(): Snapshots {
   return { rev: 0, last: undefined, kept: [], behind: new Map() };
 }
 
-const ids = new WeakMap<Element, number>();
+const ID = Symbol();
 let lastId = 0;
 
-function idOf(el: Element): number {
-  let id = ids.get(el);
-  if (id === undefined) ids.set(el, (id = ++lastId));
-  return id;
+function idOf(el: Element & { [ID]?: number }): number {
+  return (el[ID] ??= ++lastId);
 }
 
 function add(into: Map<string, Entry>, entry: Entry): void {

@@ -3,7 +3,7 @@
 
 import { memo, withCache } from "./cache";
 import { prepare } from "./deep";
-import { attr, closestComposed, composedParent, isTag, references, tagOf } from "./dom";
+import { attr, closestComposed, composedParent, isTag, references } from "./dom";
 import { isSummaryForDetails } from "./htmlroles";
 import { normalise } from "./names";
 import { isEditingHost, resolvedRole } from "./roles";
@@ -108,7 +108,7 @@ function expandedOf(el: Element, role: string): boolean | undefined {
   return isTag(el, "button", "input") && popover ? popover.matches(":popover-open") : undefined;
 }
 
-const selectable = setOf("cell columnheader gridcell option row rowheader tab treeitem");
+const selectable = setOf("option tab treeitem cell columnheader gridcell rowheader row");
 
 function selectedOf(el: Element, role: string): boolean | undefined {
   if (isTag(el, "option") && el.closest("select")) return (el as HTMLOptionElement).selected;
@@ -120,7 +120,7 @@ function selectedOf(el: Element, role: string): boolean | undefined {
 const isRequired = (el: Element): boolean =>
   isTag(el, "input", "select", "textarea") && el.matches(":required") || isTrue(el, "aria-required");
 
-const writable = setOf("checkbox combobox grid gridcell listbox radiogroup searchbox slider spinbutton switch textbox treegrid");
+const writable = setOf("checkbox radiogroup gridcell switch slider spinbutton searchbox textbox combobox listbox grid treegrid");
 
 const canBeReadonly = /^(?:date|datetime-local|email|month|number|password|search|tel|text|time|url|week)$/;
 
@@ -149,7 +149,7 @@ function levelOf(el: Element, role: string): number | undefined {
   const given = parseInt(attr(el, "aria-level"), 10);
   if (["heading", "listitem", "row", "treeitem", "comment"].includes(role) && given >= 1) return given;
   // WAI-ARIA 1.2, heading: 2 where the author says none.
-  if (role === "heading") return /^h[1-6]$/.test(tagOf(el)) ? Number(tagOf(el)[1]) : 2;
+  if (role === "heading") return /^h[1-6]$/.test(el.localName) ? Number(el.localName[1]) : 2;
   if (role === "treeitem") return depthIn(el, "group", "tree");
   return undefined;
 }

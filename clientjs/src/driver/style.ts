@@ -2,6 +2,7 @@
 
 import { memo } from "./cache";
 import { isElement, isTag, rootOf } from "./dom";
+import { page } from "./plain";
 
 /** The computed style; its properties are read lazily and stay current. */
 export const styleOf = memo((el: Element): CSSStyleDeclaration | null =>
@@ -54,7 +55,7 @@ function sheetsOf(root: Node): CSSStyleSheet[] {
   return [...styleSheets, ...adoptedStyleSheets].filter((sheet) => !sheet.disabled);
 }
 
-type Uses = { generate: boolean; inert: boolean; has: boolean; rules: number };
+type Uses = { generate: boolean; inert: boolean; /** Anything that makes text other than it is written. */ text: boolean; has: boolean; /** The selectors that give the cursor of a link; "" for what is no selector. */ pointer: string[]; rules: number };
 const known = new WeakMap<CSSStyleSheet, Uses>();
 
 /** What the style sheets of a tree make use of. Other numbers of rules tell that
@@ -68,28 +69,31 @@ function usesOf(sheet: CSSStyleSheet): Uses {
   try {
     const rules = sheet.cssRules;
     if (uses?.rules === rules.length) return uses;
-    uses = { generate: false, inert: false, has: false, rules: rules.length };
+    uses = { generate: false, inert: false, text: false, has: false, pointer: [], rules: rules.length };
     readRules(rules, uses);
   } catch {
-    uses = { generate: true, inert: true, has: true, rules: -1 }; // of another origin: it cannot be read
+    uses = { generate: true, inert: true, text: true, has: true, pointer: [""], rules: -1 }; // of another origin: it cannot be read
   }
   known.set(sheet, uses);
   return uses;
 }
 
-function readRules(rules: CSSRuleList, uses: Uses): void {
+function readRules(rules: CSSRuleList, uses: Uses, nested = false): void {
   for (const rule of rules) {
     const { selectorText = "", style, cssRules, styleSheet } = rule as CSSStyleRule & CSSImportRule;
-    if (/:(?:before|after|marker)/.test(selectorText)) uses.generate = true;
+    if (style?.content && /:(?:before|after|marker)/.test(selectorText)) uses.generate = uses.text = true;
     if (selectorText.includes(":has(")) uses.has = true;
     if ((style as { interactivity?: string } | undefined)?.interactivity) uses.inert = true;
-    if (cssRules ?? styleSheet) readRules(cssRules ?? styleSheet!.cssRules, uses);
+    if (style?.cursor) uses.pointer.push(nested ? "" : selectorText);
+    if (style?.textTransform || style?.contentVisibility) uses.text = true;
+    // What lies in a rule or a scope has a selector that means nothing alone.
+    if (cssRules ?? styleSheet) readRules(cssRules ?? styleSheet!.cssRules, uses, nested || selectorText !== "" || "start" in rule);
   }
 }
 
 /** The generated text of a pseudo-element, spaced. */
 export function pseudoText(el: Element, pseudo: Pseudo): string {
-  if (!generates(rootOf(el)) && el.localName !== "q") return "";
+  if (page.literal || (!generates(rootOf(el)) && el.localName !== "q")) return "";
   const style = el.ownerDocument.defaultView?.getComputedStyle(el, pseudo);
   const content = style?.content ?? "none";
   if (!style || content === "none" || content === "normal" || style.display === "none" || style.visibility !== "visible") return "";
@@ -143,7 +147,7 @@ function quote(el: Element, open: boolean, pseudo: Pseudo): string {
 
 /** A text as it is shown in el: text-transform is part of what a person reads. */
 export function transformed(text: string, el: Element): string {
-  if (isTag(el, "option")) return text; // a list of the browser's own shows it
+  if (page.literal || isTag(el, "option")) return text; // a list of the browser's own shows it
   const transform = styleOf(el)?.textTransform ?? "none";
   if (transform.includes("uppercase")) return text.toUpperCase();
   if (transform.includes("lowercase")) return text.toLowerCase();

@@ -1,6 +1,8 @@
 // What follows a name in a look: values and states.
 
-import { isEditableHost, isSelect, isTextarea, isHTML, isInput } from "./kinds";
+import { isEditableHost, isSelect, isTextarea, isTag, isInput } from "./kinds";
+import { isBare } from "./dom";
+import { page } from "./plain";
 import { isRedacted } from "./redact";
 import { statesOf, type States } from "./states";
 import { bare, cut, normalize, quoted } from "./words";
@@ -13,7 +15,7 @@ function valueText(el: Element, s: States): string {
   if (isSelect(el)) return selectText(el);
   if (isInput(el, "file")) return el.files?.length ? ` = ${Array.from(el.files, (file) => quoted(file.name, 40)).join(", ")}` : "";
   if (isInput(el, "checkbox", "radio", "submit", "button", "reset", "image")) return "";
-  if (isHTML(el, "input") || isTextarea(el)) return (el as HTMLInputElement).value === "" ? "" : ` = ${quoted(normalize((el as HTMLInputElement).value), VALUE_CHARS)}`;
+  if (isTag(el, "input") || isTextarea(el)) return (el as HTMLInputElement).value === "" ? "" : ` = ${quoted(normalize((el as HTMLInputElement).value), VALUE_CHARS)}`;
   if (isEditableHost(el)) return el.innerText.trim() === "" ? "" : ` = ${quoted(normalize(el.innerText), VALUE_CHARS)}`;
   const said = s.valueText ?? s.value;
   return said === undefined || said === "" ? "" : ` = ${quoted(String(said), VALUE_CHARS)}`;
@@ -29,6 +31,7 @@ function selectText(select: HTMLSelectElement): string {
 
 /** The suffix of an element's line; empty where there is nothing to say. */
 export function stateText(el: Element): string {
+  if (page.open && /^(?:a|button|h[1-6])$/.test(el.localName) && isBare(el)) return el.matches(":disabled") ? " disabled" : "";
   const s = statesOf(el);
   let out = valueText(el, s);
   if (s.checked === true) out += " checked";

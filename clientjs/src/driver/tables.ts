@@ -1,15 +1,15 @@
 // Tables: which are laid out as tables only for looks, and what their cells are.
 
 import { memo } from "./cache";
-import { closestFlat, flatParent, isHTML, isTag, tagOf } from "./dom";
+import { closestFlat, flatParent, isHTML, isTag } from "./dom";
 import { authoredRole, isEditingHost, namesRole, resolvedRole } from "./roles";
 import { styleOf } from "./style";
 
 /** The table that a part belongs to, through row and row group only. */
 export const tableOf = memo((el: Element): HTMLTableElement | null => {
   for (let up = flatParent(el); up !== null && isHTML(up); up = flatParent(up)) {
-    if (tagOf(up) === "table") return up as HTMLTableElement;
-    if (!/^(?:tr|tbody|thead|tfoot)$/.test(tagOf(up))) return null;
+    if (up.localName === "table") return up as HTMLTableElement;
+    if (!/^(?:tr|tbody|thead|tfoot)$/.test(up.localName)) return null;
   }
   return null;
 });
@@ -32,7 +32,7 @@ function hasDataMarkup(table: HTMLTableElement): boolean {
   if (table.caption || table.tHead || table.tFoot || attribute(table, "summary") || attribute(table, "rules")) return true;
   if ([...table.children].some((child) => isTag(child, "col", "colgroup"))) return true;
   const cells = cellsOf(table);
-  return cells.length > 1 && cells.some((cell) => tagOf(cell) === "th" || ["headers", "abbr", "axis", "scope"].some((name) => attribute(cell, name)));
+  return cells.length > 1 && cells.some((cell) => cell.localName === "th" || ["headers", "abbr", "axis", "scope"].some((name) => attribute(cell, name)));
 }
 
 const attribute = (el: Element, name: string): boolean => (el.getAttribute(name) ?? "") !== "";
@@ -90,7 +90,7 @@ export function cellRole(el: Element): string {
   const table = tableOf(el);
   const row = flatParent(el);
   if (table === null || row === null || resolvedRole(row) !== "row") return "generic";
-  if (tagOf(el) === "th") return headerRole(el as HTMLTableCellElement);
+  if (el.localName === "th") return headerRole(el as HTMLTableCellElement);
   return ["grid", "treegrid"].includes(resolvedRole(table)) ? "gridcell" : "cell";
 }
 
@@ -101,5 +101,5 @@ function headerRole(th: HTMLTableCellElement): string {
   if (scope === "col" || scope === "colgroup") return "columnheader";
   const row = th.parentElement as HTMLTableRowElement | null;
   const others = row === null ? [] : [...row.cells].filter((cell) => cell !== th);
-  return others.some((cell) => tagOf(cell) === "td") ? "rowheader" : "columnheader";
+  return others.some((cell) => cell.localName === "td") ? "rowheader" : "columnheader";
 }

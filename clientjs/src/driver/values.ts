@@ -1,6 +1,6 @@
 // The values of controls, as the accessibility tree has them.
 
-import { attr, composedChildren, composedParent, isElement, isTag, tagOf } from "./dom";
+import { attr, composedChildren, composedParent, isElement, isTag } from "./dom";
 import { memo, withCache } from "./cache";
 import { resolvedRole, isEditingHost } from "./roles";
 import { nameOf, normalise } from "./names";
@@ -77,7 +77,7 @@ function rangeText(el: Element, role: string): string {
 
 /** The number that a range shows, as text; undefined when it has none. */
 export function rangeValue(el: Element): string | undefined {
-  switch (tagOf(el)) {
+  switch (el.localName) {
     case "input":
       return (el as HTMLInputElement).value;
     case "meter":

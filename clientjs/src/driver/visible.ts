@@ -2,8 +2,9 @@
 // tree (isHidden), and does a person see a box of it (isVisible).
 
 import { memo, withCache } from "./cache";
-import { maxDepth, prepare, question } from "./deep";
-import { attr, closestFlat, composedParent, flatChildren, flatParent, isElement, isHTML, isSVG, isTag, isText, isUnslotted, rootOf, tagOf } from "./dom";
+import { maxDepth, prepare, questions, type Questions } from "./deep";
+import { attr, closestFlat, composedParent, flatChildren, flatParent, isElement, isHTML, isSVG, isTag, isText, isUnslotted, rootOf } from "./dom";
+import { page } from "./plain";
 import { makesInert, styleOf } from "./style";
 import { setOf } from "./sets";
 
@@ -12,10 +13,8 @@ import { setOf } from "./sets";
  * not rendered, visibility not visible, aria-hidden, or inert, itself or by an
  * ancestor. Of all these only visibility can be undone by a descendant.
  */
-export const isHidden = question((el) => hidden(el));
-
-export const hidden = memo((el: Element): boolean =>
-  !(isSeen(el) || (isRendered(el) && isPainted(el))) || isInert(el) || isAriaHidden(el));
+export const [isHidden, hidden]: Questions<boolean> = questions((el) =>
+  !(isSeen(el) || (isRendered(el) && isPainted(el))) || (!page.calm && (isInert(el) || isAriaHidden(el))));
 
 const painted = { visibilityProperty: true };
 
@@ -100,7 +99,7 @@ export const isRendered = memo((el: Element): boolean => {
   if (isTag(el, "area")) return areaImage(el) !== null;
   if (display === "none") return false;
   const parent = flatParent(el);
-  if (parent === null) return tagOf(el) === "html";
+  if (parent === null) return el.localName === "html";
   if (isUnslotted(el) || skipsContent(parent, el)) return false;
   // Without a box all the same: display:contents, the options of a closed
   // select, and what stands in for a canvas (HTML-AAM, "canvas").
@@ -131,7 +130,7 @@ const isNeverRenderedSVG = memo((el: Element): boolean => {
 /** Whether el lays out no content, or not this child of it. */
 function skipsContent(el: Element, child: Node): boolean {
   if (isTag(el, "details") && !(el as HTMLDetailsElement).open) return child !== firstSummary(el);
-  return styleOf(el)?.contentVisibility === "hidden";
+  return !page.literal && styleOf(el)?.contentVisibility === "hidden";
 }
 
 /** The child of a details element that opens and closes it. */

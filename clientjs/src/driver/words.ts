@@ -8,7 +8,7 @@ import { setOf } from "./sets";
 
 /** Whitespace as people see it; soft hyphens and zero-width spaces are none. */
 export function normalize(text: string): string {
-  return text.replace(/[\u200b\u00ad]/g, "").replace(/\s+/g, " ").trim();
+  return /[^\S ]|  |^ | $|[\u200b\u00ad]/.test(text) ? text.replace(/[\u200b\u00ad]/g, "").replace(/\s+/g, " ").trim() : text;
 }
 
 export type Match = (text: string) => boolean;
@@ -81,5 +81,6 @@ export function marked(text: string, limit = TEXT_CHARS): string {
 /** A word of a row or a column, bare where it cannot be mistaken for syntax. */
 export function bare(text: string, limit = NAME_CHARS): string {
   const short = cut(text, limit);
+  if (/^[A-Za-z0-9][A-Za-z0-9 ]*$/.test(short)) return short;
   return /^(?:-\d|[\p{L}\p{N}$€£¥(_@/*])[^|"«»\\…\n]*$/u.test(short) && escaped(short) === short && !/ [+~-] |each:/.test(short) ? short : quoted(short);
 }
