@@ -1,6 +1,7 @@
 package drivertest_test
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,23 +13,9 @@ import (
 
 // admin is the page of the token yardstick: a table, a form of eight fields in a
 // dialog, and a dialog that asks before something is deleted. It answers at once.
-const admin = `<title>Inventory</title><nav aria-label=Main><a href=#d>Dashboard</a> <a href=#i aria-current=page>Inventory</a> <a href=#o>Orders</a></nav>
-<main><h1>Inventory</h1><button id=add>New item</button><table aria-label=Items><thead><tr><th>Name<th>SKU<th>Qty<th>Price<th></thead><tbody id=rows></tbody></table></main>
-<dialog id=edit aria-label="Edit item"><form method=dialog></form></dialog>
-<dialog id=sure aria-label="Delete item?"><p>It cannot be brought back.</p><button value=yes>Delete</button><button>Cancel</button></dialog>
-<script>
-const fields = ["Name", "SKU", "Qty", "Price", "Weight", "Colour", "Shelf", "Note"], form = edit.querySelector("form");
-form.innerHTML = fields.map((f) => "<p><label>" + f + " <input name=" + f + "></label></p>").join("") + "<button>Save</button>";
-let items = [], next = 1, at = null;
-for (; next <= 50; next++) items.push({ key: next, Name: "Gizmo " + next, SKU: "GZ-" + next, Qty: next % 17, Price: next * 3 });
-const draw = () => { rows.innerHTML = items.map((i) => "<tr data-key=" + i.key + "><td>" + i.Name + "<td>" + i.SKU + "<td>" + i.Qty + "<td>" + i.Price + "<td><button>Edit</button><button>Delete</button></tr>").join("") };
-const open = (item) => { at = item; form.reset(); for (const f of fields) form.elements[f].value = item?.[f] ?? ""; edit.showModal() };
-add.onclick = () => open(null);
-form.onsubmit = () => { if (!at) items.unshift(at = { key: next++ }); for (const f of fields) at[f] = form.elements[f].value; draw() };
-rows.onclick = (e) => { const item = items.find((i) => i.key == e.target.closest("tr").dataset.key); if (e.target.textContent === "Edit") open(item); else if (e.target.textContent === "Delete") { at = item; sure.showModal() } };
-sure.onclick = (e) => { if (e.target.localName !== "button") return; if (e.target.value) { items = items.filter((i) => i !== at); draw() } sure.close() };
-draw();
-</script>`
+//
+//go:embed testdata/inventory.html
+var admin string
 
 // agentLike works as tab_do does: some steps a call, and the difference after the
 // last of them.
