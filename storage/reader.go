@@ -166,7 +166,7 @@ func (rs *readers) acquire(ctx context.Context) (*reader, error) {
 // Callers that read without a pause would keep the writer, whose sync has come
 // back, waiting for a processor until the scheduler preempts them: 10 ms, in
 // which it could have committed several groups.
-const maxReadRun = 300 * time.Microsecond
+const maxReadRun = 200 * time.Microsecond
 
 func (rs *readers) release(r *reader) {
 	yield := false
