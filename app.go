@@ -123,7 +123,10 @@ func (a *app) openParts(ctx context.Context) (*clientjs.Assets, error) {
 		return nil, err
 	}
 	a.service.Used = a.limits.Used
-	desk := approval.New(approval.Options{Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader})
+	desk := approval.New(approval.Options{
+		Policy: a.approvalPolicy, Now: time.Now, Rand: rand.Reader,
+		Notify: func() { a.agent.ApprovalsChanged() },
+	})
 	forms, observer := &lateForms{}, &lateObserver{}
 	a.gates = capacity.NewAdmission(capacity.AdmissionOptions{})
 	a.connections = capacity.NewConnections(capacity.ConnectionsOptions{Shared: a.sharedAddress})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -33,4 +34,36 @@ func TestOwnersRunsAskNobody(t *testing.T) {
 	if asked := side.ask(t, "approval_list", `{"all":true}`); !strings.Contains(asked.JSON, `"items":[]`) {
 		t.Errorf("the owner was asked: %s", asked)
 	}
+}
+
+// TestPeopleAreAskedAtOnce: a page that is open already shows what an agent asks,
+// and takes the question away once it is answered.
+func TestPeopleAreAskedAtOnce(t *testing.T) {
+	t.Parallel()
+	r := openRoom(t, "/approvals", parityCase{"app_create", `{"id":"shop"}`})
+	r.do(t, `expect text "Nothing waits." visible`)
+	var robot struct{ Secret string }
+	if err := json.Unmarshal([]byte(r.must(t, "token_create", `{"name":"robot"}`)), &robot); err != nil {
+		t.Fatal(err)
+	}
+	asks := *r.face
+	asks.token = robot.Secret
+	o, err := r.registry.Find("app_delete")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan reply, 1)
+	go func() {
+		answered <- asks.call(t.Context(), t, o, []byte(`{"app":"shop"}`), op.Envelope{Confirm: "shop"})
+	}()
+	r.do(t, `expect region "app_delete for robot" visible`, `expect button "Approve" visible`)
+	var asked struct{ Items []struct{ ID string } }
+	if err := json.Unmarshal([]byte(r.must(t, "approval_list", `{}`)), &asked); err != nil || len(asked.Items) != 1 {
+		t.Fatalf("approval_list: %v, %v", asked, err)
+	}
+	r.must(t, "approval_decide", `{"approval":"`+asked.Items[0].ID+`","approve":false}`)
+	if got := <-answered; got.Code != string(op.CodeForbidden) {
+		t.Errorf("the declined call: %s", got)
+	}
+	r.do(t, `expect text "Nothing waits." visible`, `expect region "Answered" visible`)
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/tiktoken-go/tokenizer"
+
+	"fazt/server/op"
 )
 
 // loop is one agent that explores, saves and repeats, with the transcript of
@@ -222,8 +224,35 @@ func TestLoopRepairGolden(t *testing.T) {
 	l.must(t, "recipe_save", map[string]any{"name": "person_add", "from": []string{runID.FindString(failed)}})
 	l.source(t, "person_add")
 	l.must(t, "tab_do", map[string]any{"steps": []string{"reload"}})
-	l.must(t, "op_run", map[string]any{"name": "person_add", "input": map[string]any{"name": "Barbara"}, "mode": "ui", "wait_s": 50})
+	run["input"] = map[string]any{"name": "Barbara"}
+	l.must(t, "op_run", run)
+
+	// The page has its old button again: a person goes back to the first version.
+	renamed.Store(false)
+	l.must(t, "tab_do", map[string]any{"steps": []string{"reload"}})
+	if failed, isError, _, _ := l.say(t, "op_run", run); !isError {
+		t.Fatalf("the repaired recipe ran although the button has its old name: %s", failed)
+	}
+	rollBack(t, newPlainHTTP(t, p, ownerSecret), registry, "person_add")
+	l.must(t, "tab_do", map[string]any{"steps": []string{"reload"}})
+	l.must(t, "op_run", run)
 	l.golden(t, "testdata/loop_repair.txt")
+}
+
+// rollBack pins a recipe at the first of its two versions: everyone runs that
+// then, who saved the second too.
+func rollBack(t *testing.T, owner face, registry *op.Registry, name string) {
+	t.Helper()
+	var got struct {
+		Versions []struct{ Hash string }
+	}
+	if err := json.Unmarshal([]byte(must(t, owner, registry, "recipe_get", `{"name":"`+name+`"}`)), &got); err != nil || len(got.Versions) != 2 {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	first := got.Versions[1].Hash
+	if said := must(t, owner, registry, "recipe_pin", `{"name":"`+name+`","hash":"`+first+`"}`); !strings.Contains(said, `"pinned":true`) {
+		t.Errorf("recipe_pin answered %s", said)
+	}
 }
 
 var runID = regexp.MustCompile(`r_[a-z0-9]{10}`)

@@ -154,6 +154,10 @@ func (a *Agent) Forms() op.PageForms { return a.runner.Forms() }
 // Observed notes what a driven page called: [op.Observer].
 func (a *Agent) Observed(inv *op.Invocation, input []byte) { a.log.Observed(inv, input) }
 
+// ApprovalsChanged tells the pages of people that a request has come or has been
+// answered.
+func (a *Agent) ApprovalsChanged() { a.hub.Publish("approvals", struct{}{}) }
+
 // Ceiling says what a run's session may do: [op.Ports.Ceiling].
 func (a *Agent) Ceiling(run string) (op.Effect, bool) { return a.runner.Ceiling(run) }
 

@@ -170,7 +170,6 @@ func (w *worker) evaluateModule(script, function string, memory int64) (*turnRep
 	if err != nil {
 		return nil, err
 	}
-	defer w.release()
 	return box.evaluate(script, function), nil
 }
 

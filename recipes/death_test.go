@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 )
 
-// idleProcess waits for a warm process, which the next run will take.
+// idleProcess waits for a warm process and ends all others that are idle, so
+// that the next run will take it.
 func idleProcess(t *testing.T, pool *Pool) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -18,14 +20,17 @@ func idleProcess(t *testing.T, pool *Pool) *process {
 	defer tick.Stop()
 	for {
 		pool.mu.Lock()
-		n := len(pool.idle)
-		var last *process
-		if n > 0 {
-			last = pool.idle[n-1]
+		var idle []*process
+		if pool.adding == 0 && len(pool.idle) > 0 {
+			idle = pool.idle
+			pool.idle = slices.Clone(idle[:1])
 		}
 		pool.mu.Unlock()
-		if last != nil {
-			return last
+		if len(idle) > 0 {
+			for _, other := range idle[1:] {
+				other.stop(stopTimeout)
+			}
+			return idle[0]
 		}
 		select {
 		case <-tick.C:

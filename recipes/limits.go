@@ -64,6 +64,10 @@ const (
 	recycleRuns = 1_000
 	recyclePeak = 36 << 20
 
+	// prepareTime is what a worker takes to free the VM of a run and make that
+	// of the next, on a busy machine.
+	prepareTime = 5 * time.Millisecond
+
 	// startTimeout is for a new process to say that it is ready; it takes 5 ms
 	// on an idle machine.
 	startTimeout = 20 * time.Second

@@ -40,6 +40,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -88,7 +89,7 @@ type Pool struct {
 
 	mu     sync.Mutex
 	closed bool
-	idle   []*process // the last one used is at the end
+	idle   []*process // in the order of their last use
 	adding int        // idle processes being started
 }
 
@@ -232,7 +233,7 @@ func (p *Pool) greet(proc *process) error {
 		if !ok {
 			return errors.New("a recipe worker ended at its start")
 		}
-		proc.peak, proc.fresh = ready.Peak, ready.Peak
+		proc.peak, proc.fresh, proc.measured = ready.Peak, ready.Peak, true
 		return nil
 	case <-timer.C:
 		return errors.New("a recipe worker did not start in time")
@@ -262,21 +263,29 @@ func (p *Pool) acquire(ctx context.Context) (*process, error) {
 	return proc, nil
 }
 
+// takeIdle takes the process that was used last of those that have had time to
+// make their next VM, so that the others may expire, and the one that has had
+// most time when none had enough.
 func (p *Pool) takeIdle() *process {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.idle) > 0 {
-		proc := p.idle[len(p.idle)-1]
-		p.idle = p.idle[:len(p.idle)-1]
-		if !proc.dead() {
-			return proc
+	p.idle = slices.DeleteFunc(p.idle, (*process).dead)
+	if len(p.idle) == 0 {
+		return nil
+	}
+	at, ready := 0, time.Now().Add(-prepareTime)
+	for i, proc := range p.idle {
+		if proc.idleSince.Before(ready) {
+			at = i
 		}
 	}
-	return nil
+	proc := p.idle[at]
+	p.idle = slices.Delete(p.idle, at, at+1)
+	return proc
 }
 
-// release takes a process back. One that misbehaved, has grown or has served
-// long is replaced.
+// release takes a process back. One that misbehaved, has served long, or has
+// grown or may have since it was measured, is replaced.
 func (p *Pool) release(proc *process, sound bool) {
 	defer func() { <-p.permits }()
 	proc.runs++
@@ -284,7 +293,7 @@ func (p *Pool) release(proc *process, sound bool) {
 	case !sound:
 		proc.kill()
 		<-proc.exited
-	case proc.runs >= recycleRuns || proc.peak > recyclePeak:
+	case proc.runs >= recycleRuns || proc.peak > recyclePeak || !proc.measured:
 		proc.stop(stopTimeout)
 	default:
 		p.addIdle(proc)

@@ -29,6 +29,7 @@ type process struct {
 	seq       int64
 	runs      int
 	peak      int64 // of its resident memory, in bytes
+	measured  bool  // peak is that of the last reply
 	fresh     int64 // the peak before its first run
 	idleSince time.Time
 

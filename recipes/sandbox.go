@@ -44,24 +44,29 @@ type sandbox struct {
 	muted     bool        // the run is over: whatever the code still does is dropped
 }
 
-func newSandbox(prelude []byte, limits vmLimits, w *worker) (*sandbox, error) {
+func newSandbox(prelude []byte, w *worker) (*sandbox, error) {
 	vm, err := quickjs.NewVM()
 	if err != nil {
 		return nil, err
 	}
 	s := &sandbox{
-		vm: vm, random: w.random, limits: limits,
+		vm: vm, random: w.random,
 		stopped: w.stopped, calmed: w.calm,
 		functions: map[string]quickjs.Value{},
 		turn:      &turnReply{},
 		unsettled: map[int]int{},
 	}
-	vm.SetMemoryLimit(uintptr(limits.Memory))
 	if err := s.load(prelude); err != nil {
 		s.close()
 		return nil, fmt.Errorf("load the prelude: %w", err)
 	}
 	return s, nil
+}
+
+// limit sets the bounds of the run that the VM is for, before any of its code.
+func (s *sandbox) limit(limits vmLimits) {
+	s.limits = limits
+	s.vm.SetMemoryLimit(uintptr(limits.Memory))
 }
 
 // load evaluates the prelude and keeps the functions that the host calls.

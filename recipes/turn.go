@@ -91,7 +91,9 @@ func (t *turn) wait(ctx context.Context, used func() time.Duration) turnResult {
 		select {
 		case r, ok := <-t.proc.replies:
 			if ok {
-				t.proc.peak = r.Peak
+				if t.proc.measured = !r.Turn.asks(); t.proc.measured {
+					t.proc.peak = r.Peak
+				}
 				result.reply = &r
 			}
 			return result

@@ -81,7 +81,8 @@ type settlement struct {
 }
 
 // reply is one message from a worker. Peak is the most resident memory that
-// the process has had, in bytes.
+// the process has had, in bytes; measuring it takes as long as a short turn, so
+// replies in the middle of a run leave it out (see turnReply.asks).
 type reply struct {
 	Seq      int64         `json:"seq"`
 	Compiled *compileReply `json:"compiled,omitzero"`
@@ -110,6 +111,13 @@ type turnReply struct {
 	// Failure is the Code of a limit that ended the run, whatever the code did.
 	Failure Code `json:"failure,omitzero"`
 }
+
+// over reports whether no turn of the run follows, which is so of what is no
+// turn at all.
+func (t *turnReply) over() bool { return t == nil || t.Done || t.Failure != "" }
+
+// asks reports whether the run goes on once something has come.
+func (t *turnReply) asks() bool { return !t.over() && len(t.Calls)+len(t.Timers) > 0 }
 
 type hostCall struct {
 	ID   int            `json:"id"`

@@ -51,7 +51,7 @@ func WorkerMain(stdin io.Reader, stdout io.Writer) int {
 	signal.Ignore(os.Interrupt) // a Ctrl-C in the terminal is for the parent
 	confine()
 	w := &worker{
-		in:       bufio.NewReader(stdin),
+		in:       bufio.NewReader(polled(stdin)),
 		out:      stdout,
 		log:      os.Stderr,
 		random:   rand.Reader,
@@ -74,6 +74,7 @@ type worker struct {
 	prelude []byte
 	memory  int64
 	box     *sandbox // the VM of the run under way, nil between runs
+	spare   *sandbox // the next run's, made while nobody waits
 
 	mu       sync.Mutex // guards what the reader's interrupts touch
 	running  int64      // the Seq at work, 0 for none
@@ -98,22 +99,40 @@ func (w *worker) read() {
 
 func (w *worker) serve() int {
 	for req := range w.requests {
-		if req.Kind == requestEnd {
-			w.release()
-			continue
-		}
-		out := reply{Seq: req.Seq}
-		err := w.handle(req, &out)
-		if err == nil {
-			_, out.Peak = memoryOf()
-			err = writeFrame(w.out, &out)
-		}
-		if err != nil {
+		if err := w.answer(req); err != nil {
 			fmt.Fprintln(w.log, err) // the parent keeps it for its own log
 			return exitBroken
 		}
 	}
 	return exitOK
+}
+
+// answer carries a request out. What no reply tells of is done after it.
+func (w *worker) answer(req request) error {
+	if req.Kind == requestEnd {
+		return w.prepare()
+	}
+	out := reply{Seq: req.Seq}
+	if err := w.handle(req, &out); err != nil {
+		return err
+	}
+	if !out.Turn.asks() {
+		_, out.Peak = memoryOf()
+	}
+	if err := writeFrame(w.out, &out); err != nil || !out.Turn.over() {
+		return err
+	}
+	return w.prepare()
+}
+
+// prepare frees the VM of a run that is over and makes a fresh one for the
+// next, which then waits for neither.
+func (w *worker) prepare() (err error) {
+	w.release()
+	if w.spare == nil && w.prelude != nil {
+		w.spare, err = newSandbox(w.prelude, w)
+	}
+	return err
 }
 
 func (w *worker) handle(req request, out *reply) (err error) {
@@ -129,7 +148,7 @@ func (w *worker) handle(req request, out *reply) (err error) {
 	case requestBegin:
 		out.Turn, err = w.start(req.Begin)
 	case requestTurn:
-		out.Turn = w.finish(w.box.resume(req.Turn))
+		out.Turn = w.box.resume(req.Turn)
 	}
 	return err
 }
@@ -145,12 +164,17 @@ func compilePrelude(source string) ([]byte, error) {
 	return vm.Compile(source, quickjs.EvalGlobal)
 }
 
-// open makes the VM of a run and lets interrupts reach it.
+// open gives a run its VM, which no other run has had or will have, and lets
+// interrupts reach it.
 func (w *worker) open(limits vmLimits) (*sandbox, error) {
-	box, err := newSandbox(w.prelude, limits, w)
-	if err != nil {
-		return nil, err
+	box := w.spare
+	if w.spare = nil; box == nil {
+		var err error
+		if box, err = newSandbox(w.prelude, w); err != nil {
+			return nil, err
+		}
 	}
+	box.limit(limits)
 	w.mu.Lock()
 	w.vm = box.vm
 	w.mu.Unlock()
@@ -163,15 +187,7 @@ func (w *worker) start(req *beginRequest) (*turnReply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.finish(box.evaluate(req.Script, "start", req.Entry, string(req.Args))), nil
-}
-
-// finish frees the VM of a run that is over.
-func (w *worker) finish(turn *turnReply) *turnReply {
-	if turn.Done || turn.Failure != "" {
-		w.release()
-	}
-	return turn
+	return box.evaluate(req.Script, "start", req.Entry, string(req.Args)), nil
 }
 
 func (w *worker) release() {

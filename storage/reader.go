@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -23,6 +24,7 @@ type readers struct {
 type reader struct {
 	conn    *conn
 	since   atomic.Int64 // Unix nanoseconds of the read in progress, 0 when idle
+	yielded int64        // Unix nanoseconds when its caller last let others run
 	begin   *stmt
 	commit  *stmt
 	version *stmt
@@ -160,9 +162,22 @@ func (rs *readers) acquire(ctx context.Context) (*reader, error) {
 	}
 }
 
+// maxReadRun is how long a connection reads before its caller lets others run.
+// Callers that read without a pause would keep the writer, whose sync has come
+// back, waiting for a processor until the scheduler preempts them: 10 ms, in
+// which it could have committed several groups.
+const maxReadRun = 200 * time.Microsecond
+
 func (rs *readers) release(r *reader) {
+	yield := false
+	if now := time.Now().UnixNano(); now-r.yielded > int64(maxReadRun) {
+		r.yielded, yield = now, true
+	}
 	r.since.Store(0)
 	rs.free <- r
+	if yield {
+		runtime.Gosched()
+	}
 }
 
 // oldest is the age of the longest read in progress.

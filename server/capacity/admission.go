@@ -93,13 +93,7 @@ func (a *Admission) Admit(ctx context.Context, p *op.Principal, o *op.Operation)
 	if err != nil {
 		return nil, err // not place: a nil of another type is no nil
 	}
-	// A handler seldom gives its processor up, so without this the queue forms
-	// among runnable goroutines, where no gate sees it. Who has waited was woken
-	// to run next: yielding again, behind a thousand writers that are runnable,
-	// would keep the place from everybody for a whole round of them.
-	if !waited {
-		runtime.Gosched()
-	}
+	g.yield(waited)
 	return place, nil
 }
 

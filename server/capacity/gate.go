@@ -4,7 +4,9 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fazt/server/op"
@@ -17,6 +19,8 @@ type gate struct {
 	perToken, perAddress int
 	patience             time.Duration // as in AdmissionOptions
 	strained             time.Duration
+
+	yielded atomic.Int64 // when somebody who had waited let others run, in Unix ns
 
 	mu       sync.Mutex
 	inUse    int
@@ -76,6 +80,28 @@ func (g *gate) enter(ctx context.Context, p *op.Principal, address netip.Addr) (
 	}
 	at, err = g.await(ctx, w)
 	return at, true, err
+}
+
+// yieldEvery is how long those who waited may follow each other before others
+// run.
+const yieldEvery = 5 * time.Millisecond
+
+// yield lets others run before the work of somebody who has a place. A handler
+// seldom gives its processor up, so without this the queue forms among runnable
+// goroutines and in sockets, where no gate sees it. Who has waited was woken to
+// run next, and does: to yield each time, behind a thousand writers that are
+// runnable, would keep the place from everybody for a whole round of them. Only
+// now and then it yields too, or one who waited would follow the other, and who
+// is to be refused would not hear of it for seconds.
+func (g *gate) yield(waited bool) {
+	if waited {
+		now := time.Now().UnixNano()
+		last := g.yielded.Load()
+		if now-last < yieldEvery.Nanoseconds() || !g.yielded.CompareAndSwap(last, now) {
+			return
+		}
+	}
+	runtime.Gosched()
 }
 
 // free reports whether a place is free: the owner has one more.

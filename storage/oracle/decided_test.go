@@ -173,7 +173,7 @@ func decide(d dispute) string {
 // TestRulings: fazt answers each example as MongoDB documents it, and FerretDB
 // still does not: a ruling that is not needed goes.
 func TestRulings(t *testing.T) {
-	b := newBench(t)
+	b := newBench(t, false)
 	for _, r := range rulings() {
 		said, doc := parsed([]byte(r.example[0])), parsed([]byte(r.example[1]))
 		mine, others := b.matched(said, doc)

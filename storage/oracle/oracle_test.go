@@ -54,8 +54,8 @@ type bench struct {
 	rows     map[string]int // how often each row of the table decided
 }
 
-func newBench(t *testing.T) *bench {
-	return &bench{t: t, ours: openFazt(t), theirs: openFerret(t), unknown: map[string]int{}, rows: map[string]int{}}
+func newBench(t *testing.T, inMemory bool) *bench {
+	return &bench{t: t, ours: openFazt(t), theirs: openFerret(t, inMemory), unknown: map[string]int{}, rows: map[string]int{}}
 }
 
 // settle looks a case up, as it is and as small as it gets.
@@ -92,7 +92,7 @@ func (b *bench) report(tried int, what string) {
 }
 
 func TestFilters(t *testing.T) {
-	b, g := newBench(t), newGenerator(t)
+	b, g := newBench(t, true), newGenerator(t)
 	sets := times(t, documentSets)
 	for range sets {
 		docs := g.docs(10)
@@ -157,7 +157,7 @@ func (b *bench) matched(filter, doc bson.D) (mine, others string) {
 }
 
 func TestUpdates(t *testing.T) {
-	b, g := newBench(t), newGenerator(t)
+	b, g := newBench(t, false), newGenerator(t)
 	tries := times(t, updateTries)
 	for range tries {
 		doc, update := g.object(2), g.update()

@@ -42,6 +42,12 @@ export type FormOptions = {
   /** Only a hand may press the button: a script that an agent drives acts with
    * the session of the person whose tab it is, so the page itself refuses it. */
   inPerson?: boolean;
+  /** What the button that only closes says; "Cancel" when it is left out. */
+  close?: string;
+  /** Another answer than that of the button, beside it. */
+  other?: { label: string; act(): Promise<void> };
+  /** Closes the dialog when its question has been answered elsewhere. */
+  until?: AbortSignal;
   /** A button that shows what would be done; what is typed afterwards takes the
    * answer away. */
   preview?: { label: string; show(values: Values): Promise<Child> };
@@ -65,6 +71,7 @@ export async function openForm(options: FormOptions): Promise<boolean> {
   const refused = h("div");
   const foreseen = h("div", { class: "foreseen", "aria-live": "polite" });
   const look = options.preview && h("button", { type: "button" }, options.preview.label);
+  const other = options.other && h("button", { type: "button", class: "danger" }, options.other.label);
   const form = h(
     "form",
     { novalidate: true },
@@ -72,7 +79,7 @@ export async function openForm(options: FormOptions): Promise<boolean> {
     refused,
     fields.map((field) => field.element),
     look ? foreseen : null,
-    h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel"), look, submit),
+    h("div", { class: "actions" }, h("button", { type: "button", onclick: () => dialog.close() }, options.close ?? "Cancel"), look, other, submit),
   );
   const dialog = frame(options.title, form);
   if (options.wide) dialog.classList.add("wide");
@@ -99,6 +106,15 @@ export async function openForm(options: FormOptions): Promise<boolean> {
     }
   }
   submit.addEventListener("click", (event) => (byHand ||= event.isTrusted));
+  options.until?.addEventListener("abort", () => dialog.close());
+  other?.addEventListener("click", (event) => {
+    if (options.inPerson && !event.isTrusted) return void refuse(refused, fields, inPerson());
+    void attempt(other, async () => {
+      await options.other?.act();
+      carriedOut = true;
+      dialog.close();
+    });
+  });
   look?.addEventListener("click", () => void attempt(look, async () => fill(foreseen, await options.preview?.show(values))));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
