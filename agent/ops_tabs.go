@@ -195,13 +195,13 @@ func (r *tabRoom) open(ctx context.Context, in tabOpenIn) (out tabOpenOut, err e
 		if err != nil {
 			return err
 		}
-		out = tabOpenOut{Tab: tab.ID, URL: tab.URL, Title: tab.Title, Shown: tab.Shown}
+		out = tabOpenOut{Tab: tab.ID, URL: tab.URL, Title: tab.Title, Shown: tab.Shown, Note: tab.Note}
 		first, err := r.lookAt(ctx, tab.ID, lookParams{Budget: in.Budget, Settle: true})
 		out.Text, out.Rev = first.Text, first.Rev
 		return err
 	})
 	if !out.Shown {
-		out.Note = "nobody sees this tab"
+		out.Note = strings.TrimPrefix(out.Note+"; nobody sees this tab", "; ")
 	}
 	return out, err
 }

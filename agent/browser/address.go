@@ -63,7 +63,7 @@ func (b *Browser) permitted(u *url.URL) *op.Error {
 		return nil
 	}
 	return op.Errorf(op.CodeForbidden, "the origin %s://%s is not listed for browsing", u.Scheme, u.Host).
-		WithHint("the owner can list it under /settings, or with fazt browse add %s://%s", u.Scheme, u.Host)
+		WithHint("ask the owner to list it: under /system, or with fazt setting update --add-browse %s://%s", u.Scheme, u.Host)
 }
 
 // ours reports whether host and port lead to this server.

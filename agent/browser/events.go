@@ -46,8 +46,6 @@ func (t *tab) event(ev any) {
 		t.attached(ev)
 	case *target.EventTargetCreated:
 		t.popup(ev.TargetInfo)
-	case *cdpbrowser.EventDownloadWillBegin:
-		t.remark("the page wanted to download «%s», which was refused", ev.SuggestedFilename)
 	case *cdpruntime.EventConsoleAPICalled:
 		t.log.console(ev)
 	case *cdpruntime.EventExceptionThrown:
@@ -56,6 +54,24 @@ func (t *tab) event(ev any) {
 		t.log.entry(ev)
 	default:
 		t.networkEvent(ev)
+	}
+}
+
+// browserEvent takes what Chromium says of no tab: which of them a download is
+// of, its frame tells.
+func (t *tab) browserEvent(ev any) {
+	download, ok := ev.(*cdpbrowser.EventDownloadWillBegin)
+	if !ok {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	mine := t.isMain(download.FrameID)
+	for _, frame := range t.worlds {
+		mine = mine || frame == download.FrameID
+	}
+	if mine && !t.leading {
+		t.remarkLocked("the page wanted to download «%s» from %s, which a tab refuses; fetch it another way", download.SuggestedFilename, download.URL)
 	}
 }
 
@@ -68,6 +84,9 @@ func (t *tab) networkEvent(ev any) {
 			t.requests[ev.RequestID] = ev.Request.Method + " " + ev.Request.URL
 		}
 	case *network.EventResponseReceived:
+		if ev.Type == network.ResourceTypeDocument && t.isMain(ev.FrameID) {
+			t.answered(ev.Response)
+		}
 		if ev.Response.Status >= 400 {
 			t.log.failed(t.requests[ev.RequestID], ev.Response.Status, "")
 		}
@@ -190,8 +209,10 @@ func (t *tab) judge(ctx context.Context, ev *fetch.EventRequestPaused) {
 	}
 	t.mu.Lock()
 	t.blocked = refused
+	if !t.leading {
+		t.remarkLocked("%s; %s", refused.Detail, refused.Hint)
+	}
 	t.mu.Unlock()
-	t.remark("%s", refused.Detail)
 	_, err := call(ctx, t, fetch.FailRequest, fetch.FailRequestParams{RequestID: ev.RequestID, ErrorReason: network.ErrorReasonBlockedByClient})
 	t.note(err)
 }

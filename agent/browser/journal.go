@@ -3,6 +3,7 @@ package browser
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -32,10 +33,31 @@ func (j *journal) add(list *[]string, lost *int, line string) {
 		*list = (*list)[1:]
 		*lost++
 	}
+	line = redacted(line)
 	if r := []rune(line); len(r) > maxLine {
 		line = string(r[:maxLine]) + "…"
 	}
 	*list = append(*list, strings.Join(strings.Fields(line), " "))
+}
+
+// secretish are the places in which addresses and consoles carry credentials.
+var secretish = []struct {
+	pattern *regexp.Regexp
+	instead string
+}{
+	{regexp.MustCompile(`(?i)([?&#;](?:[a-z_.-]*(?:token|secret|passw(?:or)?d|pwd|api_?key|signature|session|jwt|credential)[a-z_.-]*|key|auth|code|sig|sid|pin|pass)=)[^&#\s»"']+`), "${1}•••"},
+	{regexp.MustCompile(`(?i)\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:[a-z]+\s+)?)[^\s»"',}]{6,}`), "${1}•••"},
+	{regexp.MustCompile(`(?i)\b((?:set-)?cookie["']?\s*[:=]\s*)[^»]+`), "${1}•••"},
+	{regexp.MustCompile(`(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}`), "${1}•••"},
+	{regexp.MustCompile(`(://)[^/@\s»]+@`), "${1}•••@"},
+}
+
+// redacted is a line without the credentials that it may carry.
+func redacted(line string) string {
+	for _, one := range secretish {
+		line = one.pattern.ReplaceAllString(line, one.instead)
+	}
+	return line
 }
 
 func (j *journal) console(ev *cdpruntime.EventConsoleAPICalled) {

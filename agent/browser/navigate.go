@@ -3,9 +3,11 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 
 	"fazt/agent/hub"
@@ -83,13 +85,20 @@ func (t *tab) leads(ctx context.Context, command func(context.Context) error) (j
 	defer done()
 	loaded := make(chan struct{})
 	t.mu.Lock()
-	t.loaded, t.blocked = loaded, nil
+	t.loaded, t.blocked, t.refused, t.leading = loaded, nil, nil, true
 	t.mu.Unlock()
+	defer t.arrived()
 	if err := command(own); err != nil {
+		if own.Err() != nil && t.ctx.Err() == nil {
+			t.giveUp()
+		}
 		return nil, t.explain(ctx, err)
 	}
 	select {
 	case <-loaded:
+		if refused := t.arrived(); refused != nil {
+			return nil, refused
+		}
 		return json.RawMessage(`{}`), nil
 	case <-own.Done():
 		if t.ctx.Err() != nil {
@@ -99,6 +108,62 @@ func (t *tab) leads(ctx context.Context, command func(context.Context) error) (j
 		// which goes on loading, and can be looked at.
 		return json.RawMessage(`{"note":"the page is still loading"}`), nil
 	}
+}
+
+// arrived ends what leads began, and returns why no page of the address is there.
+func (t *tab) arrived() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.leading = false
+	if t.refused != nil {
+		return t.refused
+	}
+	return nil
+}
+
+// giveUp stops a navigation that nobody waits for any longer: it would take the
+// page away at any later moment.
+func (t *tab) giveUp() {
+	ctx, cancel := context.WithTimeout(t.ctx, sendTime)
+	defer cancel()
+	_, err := call(ctx, t, page.StopLoading, cdp.Empty{})
+	t.note(err)
+}
+
+// answered notes an answer to the main document's request that is no page of
+// what was asked for. The caller holds mu.
+func (t *tab) answered(r *network.Response) {
+	reason := ""
+	for name, value := range r.Headers {
+		if strings.EqualFold(name, refusedHeader) && strings.HasPrefix(r.URL, "http:") {
+			reason = fmt.Sprint(value)
+		}
+	}
+	switch {
+	case reason != "":
+		t.refused = notConnected(r.URL, reason)
+		if !t.leading {
+			t.remarkLocked("%s; %s", t.refused.Detail, t.refused.Hint)
+		}
+	case r.Status >= 400:
+		t.remarkLocked("the server answered %d", r.Status)
+	}
+}
+
+// notConnected is a navigation that ended in the proxy.
+func notConnected(to, reason string) *op.Error {
+	hint := "look at the address; tab_do [\"goto URL\"] once it can be reached"
+	switch {
+	case strings.Contains(reason, "public network"):
+		hint = "a tab goes to a private address only by its literal with port, once the owner listed that: fazt setting update --add-browse http://ADDRESS:PORT"
+	case strings.Contains(reason, "refused"):
+		hint = "nothing listens there; tab_do [\"goto URL\"] again once the site's server runs"
+	case strings.Contains(reason, "reset"), strings.Contains(reason, "EOF"):
+		hint = "the site broke off without an answer; tab_do [\"reload\"] asks it again"
+	case strings.Contains(reason, "no such host"):
+		hint = "no such host is known; look at the address"
+	}
+	return op.Errorf(hub.CodeNavigation, "%s did not load: %s", to, reason).WithHint("%s", hint)
 }
 
 func (t *tab) back(ctx context.Context) (json.RawMessage, error) {
@@ -133,9 +198,17 @@ func (t *tab) navigationFailed(to, reason string) error {
 	case "net::ERR_CONNECTION_REFUSED":
 		hint = "nothing listens there; is the server running?"
 	case "net::ERR_TUNNEL_CONNECTION_FAILED":
+		if why := t.room.process.browser.tunnelReason(to); why != "" {
+			return notConnected(to, why)
+		}
 		hint = "the host cannot be reached, or is not on the public network"
+	case "net::ERR_TOO_MANY_REDIRECTS":
+		hint = "its redirects go round in a circle, often for want of a sign-in: goto the site's first page, and look"
 	case "net::ERR_ABORTED":
 		hint = "the address answered with no page (an empty answer or a download)"
+	}
+	if strings.HasPrefix(reason, "net::ERR_CERT_") {
+		hint = "its certificate is not trusted here, and no tab goes on without; ask the owner to make the server's machine trust it"
 	}
 	return op.Errorf(hub.CodeNavigation, "%s did not load: %s", to, strings.TrimPrefix(reason, "net::")).WithHint("%s", hint)
 }
@@ -146,7 +219,7 @@ func (t *tab) explain(ctx context.Context, err error) error {
 	case t.ctx.Err() != nil:
 		return op.NotFound("tab", "the tab was closed").WithHint("open a new one with tab_open")
 	case ctx.Err() != nil:
-		return op.Errorf(op.CodeDeadline, "the page did not answer in time").WithHint("call again with more time")
+		return op.Errorf(op.CodeDeadline, "the page did not answer in time").WithHint("look at the page that is there: tab_look; or call again with a larger wait_s")
 	}
 	if e := op.AsError(err); e.Code != op.CodeInternal {
 		return e

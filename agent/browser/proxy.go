@@ -10,6 +10,7 @@ import (
 	"net/http/httputil"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -25,6 +26,9 @@ type proxy struct {
 	tunnels sync.WaitGroup
 	ctx     context.Context
 	stop    context.CancelFunc
+
+	mu      sync.Mutex
+	reasons map[string]string // by host and port: why no tunnel led there
 }
 
 const dialTime = 20 * time.Second
@@ -34,14 +38,18 @@ func startProxy(b *Browser) (*proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the browser's traffic: %w", err)
 	}
-	p := &proxy{browser: b, address: listener.Addr().String(), ended: make(chan struct{})}
+	p := &proxy{browser: b, address: listener.Addr().String(), ended: make(chan struct{}), reasons: map[string]string{}}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	quiet := log.New(io.Discard, "", 0) // a page's broken connections are the page's affair
 	p.forward = &httputil.ReverseProxy{
 		Rewrite:       func(*httputil.ProxyRequest) {}, // the request names its target already
 		FlushInterval: -1,                              // feeds are passed on as they come
-		ErrorLog:      quiet,
-		ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, err error) { refuse(w, err) },
+		ModifyResponse: func(r *http.Response) error { // only we say so
+			r.Header.Del(refusedHeader)
+			return nil
+		},
+		ErrorLog:     quiet,
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { refuse(w, err) },
 		Transport: &http.Transport{
 			DialContext: p.dial, DisableCompression: true, IdleConnTimeout: 30 * time.Second, MaxIdleConnsPerHost: 8,
 		},
@@ -62,7 +70,11 @@ func (p *proxy) close() {
 	p.tunnels.Wait()
 }
 
+// refusedHeader marks an answer as the proxy's own, and says why.
+const refusedHeader = "Fazt-Refused"
+
 func refuse(w http.ResponseWriter, err error) {
+	w.Header().Set(refusedHeader, strings.Join(strings.Fields(err.Error()), " "))
 	http.Error(w, "fazt does not connect there: "+err.Error(), http.StatusForbidden)
 }
 
@@ -80,6 +92,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // tunnel connects the browser with what it speaks TLS or websocket with.
 func (p *proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	far, err := p.dial(r.Context(), "tcp", r.Host)
+	p.remember(r.Host, err)
 	if err != nil {
 		refuse(w, err)
 		return
@@ -102,6 +115,33 @@ func (p *proxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	both.Go(func() { copyAndEnd(far, buffered) })
 	both.Go(func() { copyAndEnd(near, far) })
 	both.Wait()
+}
+
+// maxReasons bounds the hosts of which it is known why no tunnel led there.
+const maxReasons = 100
+
+// remember keeps why no tunnel led to a host, which Chromium does not tell.
+func (p *proxy) remember(host string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.reasons, host)
+	if err != nil {
+		if len(p.reasons) == maxReasons {
+			clear(p.reasons)
+		}
+		p.reasons[host] = err.Error()
+	}
+}
+
+// reason says why no tunnel led to the host of an address.
+func (p *proxy) reason(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.reasons[net.JoinHostPort(u.Hostname(), portOf(u))]
 }
 
 // copyAndEnd passes on until one side ends, and tells the other side so.
@@ -171,4 +211,15 @@ func (b *Browser) ownAddress() (string, error) {
 		return "", err
 	}
 	return net.JoinHostPort(base.Hostname(), portOf(base)), nil
+}
+
+// tunnelReason is why no tunnel led to the host of an address.
+func (b *Browser) tunnelReason(address string) string {
+	b.mu.Lock()
+	p := b.proxy
+	b.mu.Unlock()
+	if p == nil {
+		return ""
+	}
+	return p.reason(address)
 }

@@ -52,6 +52,8 @@ type tab struct {
 	policy   string // how native dialogs are answered: "accept", "accept:TEXT" for a prompt, all else is no
 	remarks  []string
 	blocked  *op.Error // why the last navigation was refused
+	refused  *op.Error // why the document that is there is the proxy's own
+	leading  bool      // a command that leads elsewhere runs, and answers for the document
 	loaded   chan struct{}
 	log      journal
 	requests map[network.RequestID]string // open ones, with their address
@@ -106,6 +108,9 @@ func (t *tab) prepare() error {
 		return err
 	}
 	t.page.Store(chromedp.FromContext(t.ctx).Target)
+	if err := chromedp.ListenBrowser(t.ctx, t.browserEvent); err != nil {
+		return err
+	}
 	if err := t.inject(t.ctx, t.page.Load(), false); err != nil {
 		return err
 	}
@@ -163,6 +168,10 @@ func (t *tab) Remarks() []string {
 func (t *tab) remark(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.remarkLocked(format, args...)
+}
+
+func (t *tab) remarkLocked(format string, args ...any) {
 	if len(t.remarks) < maxRemarks {
 		t.remarks = append(t.remarks, fmt.Sprintf(format, args...))
 	}

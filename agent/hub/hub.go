@@ -122,7 +122,8 @@ type Tab struct {
 	Away   bool   // its page is gone and may come back
 	Agent  string // the name of who acted last, "" when only the person did
 	Paused bool
-	Shown  bool // of ours: a person can see its window
+	Shown  bool   // of ours: a person can see its window
+	Note   string // of Open: what happened while the first page came
 }
 
 // Kind says who opened a tab.
@@ -275,7 +276,9 @@ func (h *Hub) Open(ctx context.Context, p *op.Principal, r OpenRequest) (Tab, er
 		return Tab{}, err
 	}
 	h.Publish("tabs", map[string]string{"tab": t.id})
-	return t.info(h.options.Now()), nil
+	info := t.info(h.options.Now())
+	info.Note = clip(strings.Join(link.Remarks(), "; "))
+	return info, nil
 }
 
 // Close closes a tab of p's own, or lets go of a person's tab by ending p's

@@ -148,7 +148,7 @@ const labellers = (el: Element): Element[] =>
   references(el, el.hasAttribute("aria-labelledby") ? "aria-labelledby" : "aria-labeledby");
 
 // What HTML gives no role, yet a tooltip can name.
-const namedByTitle = ["abbr", "audio", "canvas", "dl", "embed", "figcaption", "iframe", "label", "legend", "object", "ruby", "video"];
+const namedByTitle = ["abbr", "audio", "canvas", "dl", "embed", "figcaption", "frame", "iframe", "label", "legend", "object", "ruby", "video"];
 
 /** Running text is not named by a tooltip, nor a picture that says it needs no name. */
 function takesTitle(el: Element, role: string, t: Traversal): boolean {
