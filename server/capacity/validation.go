@@ -15,7 +15,7 @@ type Validation struct {
 // before it began.
 type Tested struct {
 	Mode          string   `json:"mode" doc:"closed: each caller waits for its answer; open: calls come at a rate" enum:"closed,open"`
-	Mix           string   `json:"mix" doc:"classes with their percentages, as in read=70,write=30" minLength:"1" maxLength:"200"`
+	Mix           string   `json:"mix" doc:"classes with their percentages, as in read=70,write=30" minLength:"1" maxLength:"1000"`
 	Users         int      `json:"users" doc:"callers" minimum:"1"`
 	ThinkMS       float64  `json:"think_ms,omitzero" doc:"their pause between calls" minimum:"0"`
 	Seconds       float64  `json:"seconds" doc:"how long was measured" minimum:"0"`
