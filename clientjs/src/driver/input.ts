@@ -33,35 +33,73 @@ function topPoint(el: Element, at: Point): Point {
   return { x, y };
 }
 
+/** The windows in whose documents a press may land by mistake: the one above all
+ * that can be reached from the target's, and its frames. */
+function windowsAround(view: Window): Window[] {
+  let top = view;
+  while (top.frameElement) top = top.frameElement.ownerDocument.defaultView!;
+  const below = (one: Window): Window[] => [one, ...Array.from(one.document.querySelectorAll("iframe")).flatMap((frame) => (frame.contentDocument ? below(frame.contentWindow!) : []))];
+  return below(top);
+}
+
+/** Whether an element does not lie at a point of the top viewport any more. */
+function strayed(el: Element, point: Point): boolean {
+  const { left, top, width, height } = el.getBoundingClientRect();
+  const { x, y } = topPoint(el, { x: left, y: top });
+  return point.x < x || point.y < y || point.x > x + width || point.y > y + height;
+}
+
+const PRESSES = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "auxclick", "dblclick", "contextmenu"];
+
 /** A real click through the host. The first event of it is checked where it
  * arrives: if another element slid under the pointer meanwhile, nothing of the
- * click reaches the page. */
+ * click reaches the page. If the target moves away between press and release, the
+ * release is brought to it, since only both together make a click. */
 async function trustedClick(host: Host, target: Element, at: Point, o: ClickOptions, accepts: (hit: Element) => boolean): Promise<void> {
-  const view = viewOf(target);
+  const point = topPoint(target, at);
   let wrong: Element | undefined;
   let seen = false;
+  /** The pointer while it is down on the target, and what it was let go on instead. */
+  let down: number | undefined;
+  let elsewhere: Element | undefined;
   const check = (event: Event) => {
     if (!event.isTrusted) return;
-    const hit = event.composedPath()[0] as Node;
+    const path = event.composedPath()[0] as Node;
+    const hit = isElement(path) ? path : viewOf(path).document.documentElement;
     if (!seen && event.type === "pointerdown") {
       seen = true;
-      if (!isElement(hit) || !accepts(hit)) wrong = isElement(hit) ? hit : view.document.documentElement;
+      if (accepts(hit)) down = (event as PointerEvent).pointerId;
+      else wrong = hit;
+    } else if (event.type === "pointerup") {
+      down = undefined;
+      if (!accepts(hit)) elsewhere = hit;
     }
     if (wrong) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
   };
-  const types = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "auxclick", "dblclick", "contextmenu"];
-  for (const type of types) view.addEventListener(type, check, { capture: true, passive: false });
+  const shifts = new MutationObserver(() => {
+    if (down !== undefined && target.isConnected && strayed(target, point)) target.setPointerCapture(down);
+  });
+  // A frame may have gone where its window cannot be reached when this ends.
+  const ended = new AbortController();
+  for (const one of windowsAround(viewOf(target))) {
+    for (const type of PRESSES) one.addEventListener(type, check, { capture: true, passive: false, signal: ended.signal });
+    shifts.observe(one.document, { subtree: true, childList: true, attributes: true });
+  }
   try {
-    await host.input!("click", { ...topPoint(target, at), count: o.count ?? 1, button: o.button ?? "left", modifiers: o.modifiers ?? NO_MODIFIERS });
+    await host.input!("click", { ...point, count: o.count ?? 1, button: o.button ?? "left", modifiers: o.modifiers ?? NO_MODIFIERS });
   } finally {
-    for (const type of types) view.removeEventListener(type, check, { capture: true });
+    shifts.disconnect();
+    ended.abort();
   }
   if (wrong) fail("covered", `another element came under the pointer: <${wrong.localName}>`, "look again");
-  // Not tried again: where a click went that did not arrive here is not known.
-  if (!seen && target.isConnected) fail("unstable", `the click did not reach <${target.localName}>`, "look before you try again");
+  if (!target.isConnected) return;
+  // Not tried again: where a click went that did not arrive here is not known, and
+  // a press alone may have done something.
+  if (!seen) fail("unstable", `the click did not reach <${target.localName}>`, "look before you try again");
+  if (elsewhere && strayed(target, point)) fail("unstable", `the press reached <${target.localName}>, its release <${elsewhere.localName}>`, "look before you try again");
 }
 
 /** Input by script, where the host has none of its own. */
