@@ -30,16 +30,17 @@ import (
 
 // config is what a server is started with.
 type config struct {
-	DB       string
-	Address  string // an IP address or localhost
-	Port     int    // 0 = any
-	Domain   string
-	Proxies  []netip.Prefix
-	Owner    string // FAZT_ADMIN_TOKEN: the owner's token of a first start
-	Logger   *slog.Logger
-	Fixtures bool // serve the MCP conformance fixtures
-	Scratch  bool // a server that calibrating measures
-	Getenv   func(string) string
+	DB            string
+	Address       string // an IP address or localhost
+	Port          int    // 0 = any
+	Domain        string
+	Proxies       []netip.Prefix
+	Owner         string // FAZT_ADMIN_TOKEN: the owner's token of a first start
+	Logger        *slog.Logger
+	Fixtures      bool // serve the MCP conformance fixtures
+	Scratch       bool // a server that calibrating measures
+	NoCalibration bool // a new server does not measure the machine by itself
+	Getenv        func(string) string
 }
 
 // app is the whole program: storage, registry, agent and server, opened in

@@ -53,7 +53,7 @@ func (a *app) newMeter() *capacity.Meter {
 		o.Relieve = a.relieve
 		s := &scratch{dir: o.Dir, logger: slog.New(slog.DiscardHandler)}
 		o.Probes, o.Writer, o.Load, o.Save = s.open, s.writer, a.loadModel, a.saveModel
-		if a.first.created {
+		if a.first.created && !a.config.NoCalibration {
 			o.First = firstCalibration
 		}
 	}

@@ -117,7 +117,7 @@ func serve(t testing.TB, args ...string) *process {
 func serveDB(t testing.TB, db string, args ...string) *process {
 	t.Helper()
 	p := &process{db: db, out: &output{}, ended: make(chan struct{})}
-	p.cmd = exec.Command(buildBinary(t), append([]string{"server", "start", "--port", "0", "--db", db}, args...)...)
+	p.cmd = exec.Command(buildBinary(t), append([]string{"server", "start", "--port", "0", "--db", db, "--no-calibration"}, args...)...)
 	p.cmd.Env = append(os.Environ(), "FAZT_ADMIN_TOKEN="+ownerSecret, "XDG_RUNTIME_DIR="+t.TempDir())
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

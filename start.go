@@ -21,15 +21,16 @@ import (
 )
 
 type startCommand struct {
-	Port        int      `default:"8080" help:"The port; 0 takes any that is free."`
-	Listen      string   `default:"127.0.0.1" help:"The address to listen on. Beyond this machine it needs --behind-proxy or --insecure." placeholder:"IP"`
-	Domain      string   `help:"The name under which the admin page and, below it, the apps are reached." placeholder:"NAME"`
-	DB          string   `name:"db" default:"data.db" help:"The database file; it is made when it is not there." placeholder:"FILE"`
-	BehindProxy []string `name:"behind-proxy" help:"A network of proxies that speak TLS; their word about the client is believed." placeholder:"CIDR"`
-	Insecure    bool     `help:"Listen beyond this machine without TLS, on a network you trust."`
-	Recipes     string   `help:"A folder whose *.ts files are saved as recipes whenever they change." placeholder:"DIR"`
-	Log         string   `default:"info" enum:"debug,info,warn,error" help:"What goes to the log: debug (every request), info, warn or error."`
-	McpFixtures bool     `name:"mcp-fixtures" hidden:""`
+	Port          int      `default:"8080" help:"The port; 0 takes any that is free."`
+	Listen        string   `default:"127.0.0.1" help:"The address to listen on. Beyond this machine it needs --behind-proxy or --insecure." placeholder:"IP"`
+	Domain        string   `help:"The name under which the admin page and, below it, the apps are reached." placeholder:"NAME"`
+	DB            string   `name:"db" default:"data.db" help:"The database file; it is made when it is not there." placeholder:"FILE"`
+	BehindProxy   []string `name:"behind-proxy" help:"A network of proxies that speak TLS; their word about the client is believed." placeholder:"CIDR"`
+	Insecure      bool     `help:"Listen beyond this machine without TLS, on a network you trust."`
+	Recipes       string   `help:"A folder whose *.ts files are saved as recipes whenever they change." placeholder:"DIR"`
+	Log           string   `default:"info" enum:"debug,info,warn,error" help:"What goes to the log: debug (every request), info, warn or error."`
+	NoCalibration bool     `name:"no-calibration" help:"Leave it to you to measure the machine; a new server does so by itself after a minute."`
+	McpFixtures   bool     `name:"mcp-fixtures" hidden:""`
 }
 
 // Run serves until the context ends, by a signal, and then stops cleanly.
@@ -53,7 +54,7 @@ func (c *startCommand) Run(ctx context.Context, std *streams) error {
 	logger := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: level}))
 	a, err := openApp(ctx, config{
 		DB: c.DB, Address: c.Listen, Port: c.Port, Domain: c.Domain, Proxies: proxies, Owner: std.getenv("FAZT_ADMIN_TOKEN"),
-		Logger: logger, Fixtures: c.McpFixtures, Getenv: std.getenv,
+		Logger: logger, Fixtures: c.McpFixtures, NoCalibration: c.NoCalibration, Getenv: std.getenv,
 	})
 	if err != nil {
 		return explainStart(err, c.DB)

@@ -23,7 +23,7 @@ type AdmissionOptions struct {
 	// Patience is how long a call may be expected to wait. Default 2 s.
 	Patience time.Duration
 	// Strained is the same once calls had to be refused and until the queue has
-	// been short: whoever is served then is served soon. Default 800 ms.
+	// been short: whoever is served then is served soon. Default 400 ms.
 	Strained time.Duration
 	// PerToken bounds the calls of one token that wait at one gate. The owner's
 	// are not bounded. Default 8192.
@@ -38,7 +38,7 @@ const (
 	defaultRuns       = 64   // twice the processes of the sandbox
 	defaultPages      = 256
 	defaultPatience   = 2 * time.Second
-	defaultStrained   = 800 * time.Millisecond
+	defaultStrained   = 400 * time.Millisecond
 	defaultPerToken   = 8192
 	defaultPerAddress = 4096
 	// patientTimes is how much longer a call of the sandbox or of a page may be

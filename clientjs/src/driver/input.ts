@@ -38,7 +38,7 @@ function topPoint(el: Element, at: Point): Point {
 function windowsAround(view: Window): Window[] {
   let top = view;
   while (top.frameElement) top = top.frameElement.ownerDocument.defaultView!;
-  const below = (one: Window): Window[] => [one, ...Array.from(one.document.querySelectorAll("iframe")).flatMap((frame) => (frame.contentDocument ? below(frame.contentWindow!) : []))];
+  const below = (one: Window): Window[] => [one, ...Array.from(one.document.querySelectorAll<HTMLIFrameElement>("iframe,frame")).flatMap((frame) => (frame.contentDocument ? below(frame.contentWindow!) : []))];
   return below(top);
 }
 
