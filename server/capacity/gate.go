@@ -164,7 +164,7 @@ func (g *gate) serve(now time.Time) {
 		}
 		w := class.pop()
 		waited := now.Sub(w.since)
-		if g.strain && waited > 2*g.strained {
+		if g.strain && waited > 2*g.bound(class == &g.owner) {
 			g.counts.expired++
 			g.recent.shed(now)
 			w.end(nil, g.overloaded("the call waited %v and would have been late", waited.Round(time.Millisecond)))
@@ -205,10 +205,7 @@ func (g *gate) join(p *op.Principal, address netip.Addr, now time.Time) (*waiter
 			Code: op.CodeQuota, Detail: "too many calls of this " + whose + " wait already; nothing was begun", RetryAfter: jittered(g.patience),
 		}).WithHint("make at most %d calls at once with one %s, and the next when one has ended", most, whose)
 	}
-	bound := g.patience
-	if g.strain {
-		bound = g.strained
-	}
+	bound := g.bound(p.Owner)
 	if expected := g.expected(class, flow, lane); expected > bound && class.oldest(lane, now) > bound/evidence {
 		class.drop(flow, lane)
 		g.strain = true
@@ -220,6 +217,15 @@ func (g *gate) join(p *op.Principal, address netip.Addr, now time.Time) (*waiter
 	w.since, w.class = now, class
 	class.push(flow, lane, w)
 	return w, nil
+}
+
+// bound is how long a call may be expected to wait. The owner, who has every
+// second turn, is not hurried by others.
+func (g *gate) bound(owner bool) time.Duration {
+	if g.strain && !owner {
+		return g.strained
+	}
+	return g.patience
 }
 
 // quota says which bound on waiting calls is reached, 0 = none.
