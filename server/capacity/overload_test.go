@@ -29,7 +29,7 @@ const (
 	overloadSLO   = time.Second
 	overloadWork  = 2 * time.Millisecond
 	overloadTimes = 10
-	overloadQuiet = 15 // ms of the generator's lag, over which others have the processors
+	overloadQuiet = 15   // ms of the generator's lag, over which others have the processors
 	overloadCrowd = 4096 // connections, all open before the load
 )
 
