@@ -221,7 +221,7 @@ func TestOpenAPIExamples(t *testing.T) {
 		}
 		if examples, ok := node["examples"].(map[string]any); ok {
 			for name, example := range examples {
-				if example.(map[string]any)["value"].(any) == nil {
+				if example.(map[string]any)["value"] == nil {
 					t.Errorf("%s: %s has no value", at, name)
 				}
 				// The empty answers of the test registry's examples are sketches.

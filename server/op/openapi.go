@@ -181,7 +181,7 @@ func bodyExamples(o *Operation) ordered {
 	params := o.PathParams()
 	for i, example := range o.Examples {
 		body := slices.DeleteFunc(exampleMembers(example.In), func(m member) bool { return slices.Contains(params, m.name) })
-		examples = examples.with(exampleName(i), ordered{{"summary", example.Title}, {"value", ordered(body)}})
+		examples = examples.with(exampleName(i), ordered{{"summary", example.Title}, {"value", body}})
 	}
 	return examples
 }
