@@ -163,16 +163,6 @@ func parsePaths(field string, names []string) ([]path, error) {
 	return list, nil
 }
 
-// index returns the declared index of the name.
-func (c *collection) index(name string) *docIndex {
-	for _, x := range c.indexes {
-		if x.name == name {
-			return x
-		}
-	}
-	return nil
-}
-
 func collectionNotFound(app, name string) *Error {
 	return &Error{Kind: KindCollectionNotFound, Field: "collection", Index: -1, Message: fmt.Sprintf("no collection %q in app %q", name, app)}
 }

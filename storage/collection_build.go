@@ -12,7 +12,7 @@ import (
 type builder struct {
 	collection, next, open, openText   *stmt
 	built, failed, textBuilt           *stmt
-	goneOne, goneDocs, goneIndexes     *stmt
+	goneOne, goneDocs                  *stmt
 	markIndexes, dropIndexes, goneDone *stmt
 	goneIndex, edge, trim, indexDone   *stmt
 	appCollections, dropCollections    *stmt

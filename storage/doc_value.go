@@ -185,7 +185,6 @@ func fromNumber(n number) value {
 }
 
 func stringValue(s string) value { return value{kind: kindString, text: s} }
-func boolValue(b bool) value     { return value{kind: kindBool, yes: b} }
 
 // append writes the value as compact JSON.
 func (v *value) append(dst []byte) []byte {

@@ -18,19 +18,18 @@ import (
 type WriteQueue struct {
 	limits queueLimits
 
-	mu         sync.Mutex
-	waiting    unitList // callers' batches, oldest first
-	droppable  unitList
-	bytes      int64 // of both lists
-	closed     bool
-	failed     error       // set once, when writing has stopped for good
-	expiry     *time.Timer // fires when the oldest waiting batch has waited too long
-	expiryOn   bool
-	flush      *time.Timer // fires when droppable entries have waited for company long enough
-	flushOn    bool
-	flushDue   bool
-	counts     queueCounts
-	lastRefuse time.Time
+	mu        sync.Mutex
+	waiting   unitList // callers' batches, oldest first
+	droppable unitList
+	bytes     int64 // of both lists
+	closed    bool
+	failed    error       // set once, when writing has stopped for good
+	expiry    *time.Timer // fires when the oldest waiting batch has waited too long
+	expiryOn  bool
+	flush     *time.Timer // fires when droppable entries have waited for company long enough
+	flushOn   bool
+	flushDue  bool
+	counts    queueCounts
 
 	wake chan struct{} // capacity 1: there may be work, or the queue has closed
 }
