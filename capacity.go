@@ -165,13 +165,13 @@ func (s *scratch) probes(ctx context.Context, a *app, token string) ([]op.Probe,
 	tabs := spec
 	tabs.Sockets, tabs.Joiners = scratchTabs, others.spec.Joiners
 	return append(probes, refusedProbe(a, spec),
-		holdProbe("connection", scratchConnections, spec, func() int { live := a.connections.Live(); return live.Open - live.Silent }),
-		holdProbe("socket", scratchTabs, tabs, a.agent.Tabs)), nil
+		holdProbe(capacity.ProbeConnection, scratchConnections, spec, func() int { live := a.connections.Live(); return live.Open - live.Silent }),
+		holdProbe(capacity.ProbeSocket, scratchTabs, tabs, a.agent.Tabs)), nil
 }
 
 // refusedProbe makes calls that are all refused.
 func refusedProbe(a *app, spec load.Spec) op.Probe {
-	probe := probeOf("refused", load.Mix{{Class: load.Read, Part: 1}}, spec)
+	probe := probeOf(capacity.ProbeRefused, load.Mix{{Class: load.Read, Part: 1}}, spec)
 	run := probe.Run
 	probe.Brief = true
 	probe.Run = func(ctx context.Context, callers int, d time.Duration) (op.Probed, error) {

@@ -60,15 +60,16 @@ func throughQueue(b *testing.B, f *fixture, callers, n int) time.Duration {
 	return time.Since(started)
 }
 
-// bareLoop executes the same statements on the writer's connection.
-func bareLoop(b *testing.B, f *fixture, n int) time.Duration {
+// bareLoop executes the same statements on the writer's connection, in commits
+// of a group each.
+func bareLoop(b *testing.B, f *fixture, n, group int) time.Duration {
 	var took time.Duration
 	err := f.onWriter(context.Background(), func(w *writer) error {
 		r := rand.New(rand.NewPCG(7, uint64(n)))
 		value := benchValue(r)
 		started := time.Now()
-		for done := 0; done < n; done += maxGroup {
-			if err := bareGroup(w, r, value, min(maxGroup, n-done)); err != nil {
+		for done := 0; done < n; done += group {
+			if err := bareGroup(w, r, value, min(group, n-done)); err != nil {
 				return err
 			}
 		}
@@ -138,12 +139,12 @@ func benchPairs(b *testing.B, callers int, isolateAll bool) {
 		per = 2000
 	}
 	throughQueue(b, f, max(callers, 64), benchKeys) // fill, warm up
-	bareLoop(b, f, per)
+	bareLoop(b, f, per, maxGroup)
 	var ratios, queue, bare []float64
 	b.ResetTimer()
 	for b.Loop() {
 		q := throughQueue(b, f, callers, per)
-		l := bareLoop(b, f, per)
+		l := bareLoop(b, f, per, maxGroup)
 		queue = append(queue, float64(per)/q.Seconds())
 		bare = append(bare, float64(per)/l.Seconds())
 		ratios = append(ratios, l.Seconds()/q.Seconds())

@@ -82,31 +82,9 @@ func BenchmarkLone(b *testing.B) {
 	const n = 300
 	for b.Loop() {
 		queued := throughQueue(b, f, 1, n)
-		times = append(times, queued.Seconds()/bareCommits(b, f, n).Seconds())
+		times = append(times, queued.Seconds()/bareLoop(b, f, n, 1).Seconds())
 	}
 	b.ReportMetric(median(times), "times")
-}
-
-// bareCommits commits one batch at a time on the writer's connection.
-func bareCommits(b *testing.B, f *fixture, n int) time.Duration {
-	var took time.Duration
-	err := f.onWriter(context.Background(), func(w *writer) error {
-		r := rand.New(rand.NewPCG(7, 9))
-		value := benchValue(r)
-		started := time.Now()
-		for range n {
-			if err := bareGroup(w, r, value, 1); err != nil {
-				return err
-			}
-		}
-		w.committed.Store(w.last)
-		took = time.Since(started)
-		return nil
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return took
 }
 
 // BenchmarkFeature is what each feature costs a write of 256 callers: "cost" is

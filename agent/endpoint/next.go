@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"fazt/server/op"
 )
 
@@ -27,7 +25,8 @@ func (c *call) nextAfter(r request, e *op.Error) string {
 			return invoke("run_get", object{{"run", id}})
 		}
 	case op.CodeCompacted:
-		r.input = without(r.input, "since")
+		list, _ := members(r.input)
+		r.input = jsonInput(objectOf(list).without("since"))
 		return invoke(toolRun, runArguments(r))
 	case op.CodeForbidden:
 		return c.nextForbidden(r)
@@ -110,18 +109,6 @@ func (c *call) nextShape(r request, e *op.Error) string {
 		return c.look(r)
 	}
 	return invoke(toolFind, object{{"query", r.operation}})
-}
-
-// without returns an object without a member.
-func without(input jsontext.Value, name string) jsontext.Value {
-	list, _ := members(input)
-	kept := object{}
-	for _, m := range list {
-		if m.name != name {
-			kept = append(kept, member{m.name, m.value})
-		}
-	}
-	return jsontext.Value(mustJSON(kept))
 }
 
 // runID finds the run that an error speaks of.

@@ -43,9 +43,18 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// objectOf is the members of an object that was read.
+func objectOf(list []rawMember) object {
+	o := object{}
+	for _, m := range list {
+		o = append(o, member{m.name, m.value})
+	}
+	return o
+}
+
 // without returns the object without a member.
 func (o object) without(name string) object {
-	var kept object
+	kept := object{}
 	for _, m := range o {
 		if m.name != name {
 			kept = append(kept, m)

@@ -56,12 +56,17 @@ const (
 	modelCallers = 64
 	// enoughClasses make a model when the time is over: writes and reads.
 	enoughClasses = 2
-	// Probes that are no class: calls that are refused, and idle connections and
-	// live tabs.
-	probeRefused, probeConnection, probeSocket = "refused", "connection", "socket"
 	// busyShare of the processors used by real calls is too much to measure
 	// beside: it would disturb both.
 	busyShare = 0.3
+)
+
+// Names of probes that are no class of call: calls that are refused, and idle
+// connections and live tabs.
+const (
+	ProbeRefused    = "refused"
+	ProbeConnection = "connection"
+	ProbeSocket     = "socket"
 )
 
 // errBusy ends a calibration beside too much load.
@@ -219,7 +224,7 @@ func (x *measurement) class(ctx context.Context, probe op.Probe) (callers time.D
 	}
 	mean, low, high := interval(samples)
 	cost.CPUUS, cost.LowUS, cost.HighUS, cost.CallerUS = rounded(mean), rounded(low), rounded(high), rounded(cost.CallerUS)
-	if probe.Name == probeRefused {
+	if probe.Name == ProbeRefused {
 		x.model.RefusalUS = cost.CPUUS
 		return callers, nil
 	}
@@ -247,7 +252,7 @@ func (x *measurement) held(ctx context.Context, probe op.Probe) (time.Duration, 
 	if kb <= 0 {
 		return 0, nil // the server gave more back meanwhile
 	}
-	if probe.Name == probeSocket {
+	if probe.Name == ProbeSocket {
 		x.model.SocketKB = rounded(kb)
 	} else {
 		x.model.ConnectionKB = rounded(kb)
